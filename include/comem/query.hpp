@@ -1,0 +1,98 @@
+#pragma once
+// What a search asks for, and what it answers.
+
+#include <comem/any_memory.hpp>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace comem {
+
+/// A search: words and filters. Every setter is optional; filters are exact and combined with "and".
+class Query {
+ public:
+  explicit Query(std::string words) : text(std::move(words)) {}
+
+  Query& with_limit(std::size_t n) {
+    limit = n;
+    return *this;
+  }
+  Query& with_types(std::vector<MemoryType> values) {
+    types = std::move(values);
+    return *this;
+  }
+  Query& with_any_tag(std::vector<std::string> values) {
+    any_tags = std::move(values);
+    return *this;
+  }
+  Query& with_all_tags(std::vector<std::string> values) {
+    all_tags = std::move(values);
+    return *this;
+  }
+  /// Only this session, or with `linked` also the sessions it was rotated from and into.
+  Query& in_session(std::string id, bool linked = false) {
+    session = std::move(id);
+    linked_sessions = linked;
+    return *this;
+  }
+  Query& by_agent(std::string id) {
+    agent = std::move(id);
+    return *this;
+  }
+  Query& by_author(std::string name) {
+    author = std::move(name);
+    return *this;
+  }
+  Query& only_successful(bool yes = true) {
+    success_only = yes;
+    return *this;
+  }
+  /// Times are those at which things happened, both ends included.
+  Query& between(TimePoint first, TimePoint last) {
+    since = first;
+    until = last;
+    return *this;
+  }
+  Query& at_least_confidence(double value) {
+    min_confidence = value;
+    return *this;
+  }
+
+  std::string text;        ///< at most 64 KiB; without a searchable word, the newest memories are found
+  std::size_t limit = 10;  ///< 1 to 1,000
+  std::vector<MemoryType> types;  ///< empty: all long-term types
+  std::vector<std::string> any_tags, all_tags;
+  std::string session;
+  bool linked_sessions = false;
+  std::string agent, author;
+  bool success_only = false;
+  TimePoint since{}, until{};  ///< zero: open
+  double min_confidence = 0.0;
+};
+
+/// Why a memory was found.
+struct Why {
+  Why() = default;
+  std::vector<std::string> words;  ///< the words of the query that it matched, as they were written
+  std::string arm = "words";       ///< which way of searching found it
+};
+
+/// One memory found. A higher score is a better match; scores of different queries do not compare.
+template <class Kind>
+struct Hit {
+  Hit() = default;
+  Kind memory;
+  double score = 0.0;
+  Why why;
+};
+
+/// What search_all() answers: each type by itself, best first.
+struct AllHits {
+  AllHits() = default;
+  std::vector<Hit<Episode>> episodic;
+  std::vector<Hit<Knowledge>> semantic;
+  std::vector<Hit<Skill>> skills;
+};
+
+}  // namespace comem

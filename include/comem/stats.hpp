@@ -1,0 +1,50 @@
+#pragma once
+// What an adapter and its store know of themselves.
+
+#include <comem/clock.hpp>
+#include <comem/memory_type.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace comem {
+
+enum class RelayState {
+  off,         ///< no Redis configured
+  connecting,  ///< not yet, or not again
+  up,
+  down,  ///< tried and failed; `reason` says why
+};
+std::string_view name_of(RelayState state) noexcept;
+
+struct RelayStats {
+  RelayStats() = default;
+  RelayState state = RelayState::off;
+  std::string reason;         ///< why it is not up, or what Redis refuses, in words; else empty
+  std::string endpoint;       ///< without user and password
+  std::string server;         ///< "redis 7.0.15", "valkey 8.0.1"; empty before the first answer
+  std::uint64_t pushed = 0;   ///< records Redis has accepted from this process
+  std::uint64_t pulled = 0;   ///< records taken from Redis by this process
+  std::uint64_t skipped = 0;  ///< foreign or broken values met in Redis and left alone
+  std::uint64_t reconnects = 0;
+};
+
+struct Stats {
+  Stats() = default;
+  std::string ns;
+  std::string agent;
+  std::string session;
+  std::string database;  ///< path of the SQLite file
+  std::string store_id;
+  int schema_version = 0;
+  std::map<MemoryType, std::uint64_t> live;  ///< memories of this namespace that can be read
+  std::uint64_t tombstones = 0;
+  std::uint64_t unshared = 0;  ///< writes of this namespace that Redis has not accepted yet
+  std::uint64_t index_documents =
+      0;  ///< memories in this process' search index, which the first search fills
+  std::uint64_t index_terms = 0;
+  RelayStats relay;
+};
+
+}  // namespace comem

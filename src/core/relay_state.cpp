@@ -1,0 +1,19 @@
+#include <comem/stats.hpp>
+
+namespace comem {
+
+std::string_view name_of(RelayState state) noexcept {
+  switch (state) {
+    case RelayState::off:
+      return "off";
+    case RelayState::connecting:
+      return "connecting";
+    case RelayState::up:
+      return "up";
+    case RelayState::down:
+      return "down";
+  }
+  return "unknown";
+}
+
+}  // namespace comem
