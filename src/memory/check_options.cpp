@@ -1,0 +1,90 @@
+#include <comem/error.hpp>
+
+#include <fmt/format.h>
+
+#include "core/ids.hpp"
+#include "memory/check.hpp"
+
+namespace comem::memory {
+namespace {
+
+constexpr std::size_t max_path_bytes = 4096;
+constexpr Milliseconds max_deadline = std::chrono::minutes(10);
+constexpr Milliseconds one_ms{1};
+
+[[noreturn]] void refuse(const std::string& message) {
+  throw Error(errc::invalid_argument, message);
+}
+
+void check_range(std::size_t value, std::size_t low, std::size_t high, std::string_view what) {
+  if (value < low || value > high)
+    refuse(fmt::format("option {} is {}; it must be from {} to {}", what, value, low, high));
+}
+
+void check_duration(Milliseconds value, Milliseconds low, Milliseconds high, std::string_view what,
+                    std::string_view bounds) {
+  if (value < low || value > high)
+    refuse(fmt::format("option {} is {} ms; it must be {}", what, value.count(), bounds));
+}
+
+/// A time to live; zero means never.
+void check_life(Milliseconds value, std::string_view what) {
+  check_duration(value, Milliseconds{}, max_ttl, what, "from 1 ms to 100 years, or 0 for never");
+}
+
+void check_deadline(Milliseconds value, Milliseconds low, std::string_view what) {
+  check_duration(value, low, max_deadline, what, fmt::format("from {} ms to 10 minutes", low.count()));
+}
+
+/// A string that goes to the operating system or the server; its value may be secret and is not repeated.
+void check_plain(const std::string& value, std::string_view what) {
+  if (value.size() > max_path_bytes)
+    refuse(fmt::format("option {} has {} bytes; at most {} are allowed", what, value.size(), max_path_bytes));
+  if (value.find('\0') != std::string::npos) refuse(fmt::format("option {} contains a NUL byte", what));
+}
+
+void check_connection(const Options& options) {
+  if (options.backend != Backend::sqlite && options.backend != Backend::redis)
+    refuse("option backend is neither sqlite nor redis");
+  if (options.database.empty()) refuse("option database is empty; give a path, or :memory:");
+  check_plain(options.database, "database");
+  if (options.backend == Backend::redis && options.redis_url.empty())
+    refuse("option redis_url is empty; give one like redis://localhost:6379/0, or choose backend sqlite");
+  check_plain(options.redis_url, "redis_url");
+  check_plain(options.redis_username, "redis_username");
+  check_plain(options.redis_password, "redis_password");
+  check_plain(options.redis_ca_file, "redis_ca_file");
+}
+
+void check_times(const Options& options) {
+  check_deadline(options.share_deadline, Milliseconds{}, "share_deadline");
+  check_deadline(options.startup_wait, Milliseconds{}, "startup_wait");
+  check_deadline(options.redis_timeout, one_ms, "redis_timeout");
+  check_deadline(options.batch_delay, Milliseconds{}, "batch_delay");
+  check_life(options.working_ttl, "working_ttl");
+  check_life(options.episodic_ttl, "episodic_ttl");
+  check_life(options.semantic_ttl, "semantic_ttl");
+  check_life(options.skill_ttl, "skill_ttl");
+  // A tombstone that never expires would let the store grow with every deletion.
+  check_duration(options.tombstone_ttl, one_ms, max_ttl, "tombstone_ttl", "from 1 ms to 100 years");
+  check_duration(options.consolidate_interval, Milliseconds{}, max_ttl, "consolidate_interval",
+                 "from 1 ms to 100 years, or 0 for only when asked");
+}
+
+}  // namespace
+
+void check(const Options& options) {
+  check_connection(options);
+  check_id(options.ns, "option ns");
+  check_id(options.agent_id, "option agent_id");
+  if (!options.session_id.empty()) check_id(options.session_id, "option session_id");
+  if (options.level != Level::local && options.level != Level::durable && options.level != Level::shared)
+    refuse("option level is none of local, durable and shared");
+  check_times(options);
+  check_range(options.working_capacity, 1, max_list_items, "working_capacity");
+  check_range(options.batch_size, 1, 10'000, "batch_size");
+  check_range(options.reader_threads, 1, 64, "reader_threads");
+  check_range(options.subscription_capacity, 1, 1'000'000, "subscription_capacity");
+}
+
+}  // namespace comem::memory
