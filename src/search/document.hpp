@@ -1,0 +1,31 @@
+#pragma once
+// What the index knows of a memory.
+
+#include <comem/clock.hpp>
+#include <comem/memory_type.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace comem::search {
+
+struct Document {
+  Document() = default;
+
+  MemoryType type = MemoryType::episodic;
+  std::string id;
+  std::string text;  ///< everything that is searched; not kept by the index
+  std::string session;
+  std::optional<std::int64_t> turn;
+  std::string agent, author;
+  std::vector<std::string> tags;
+  bool success = true;
+  double confidence = 1.0;
+  double composite = 0.0;  ///< breaks ties of relevance
+  TimePoint time{};
+  TimePoint expires_at = no_expiry;
+};
+
+}  // namespace comem::search

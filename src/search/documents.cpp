@@ -1,0 +1,84 @@
+#include "search/documents.hpp"
+
+#include <cmath>
+#include <functional>
+#include <utility>
+
+namespace comem::search {
+namespace {
+
+// An order needs numbers that compare.
+double comparable(double value) noexcept {
+  return std::isnan(value) ? 0.0 : value;
+}
+
+}  // namespace
+
+std::size_t DocumentTable::Hash::operator()(const Key& key) const noexcept {
+  return std::hash<std::string_view>()(key.id) * 31 + static_cast<std::size_t>(key.type);
+}
+
+bool DocumentTable::Same::operator()(const Key& a, DocumentNumber b) const noexcept {
+  const Key other = table->key_of(b);
+  return a.type == other.type && a.id == other.id;
+}
+
+DocumentNumber DocumentTable::add(const Document& document) {
+  const DocumentNumber number = end();
+  Facts& facts = facts_.emplace_back();
+  facts.id = document.id;
+  facts.type = document.type;
+  facts.tags.reserve(document.tags.size());
+  for (const std::string& tag : document.tags) facts.tags.push_back(names_.intern(tag));
+  facts.composite = comparable(document.composite);
+  facts.confidence = comparable(document.confidence);
+  facts.time = document.time;
+  facts.expires_at = document.expires_at;
+  facts.session = names_.intern(document.session);
+  facts.agent = names_.intern(document.agent);
+  facts.author = names_.intern(document.author);
+  facts.success = document.success;
+  norms_.push_back(1.0f);
+  ids_.insert(number);
+  return number;
+}
+
+void DocumentTable::remove(DocumentNumber number) {
+  ids_.erase(number);
+  facts_[number] = Facts();
+  norms_[number] = 0;
+  ++removed_;
+}
+
+std::optional<DocumentNumber> DocumentTable::find(MemoryType type, std::string_view id) const {
+  const auto found = ids_.find(Key{type, id});
+  if (found == ids_.end()) return std::nullopt;
+  return *found;
+}
+
+std::vector<DocumentNumber> DocumentTable::compact() {
+  ids_.clear();
+  const StringPool old_names = std::exchange(names_, StringPool());
+  const auto renamed = [&](std::uint32_t& name) { name = names_.intern(old_names.at(name)); };
+  std::vector<DocumentNumber> renumbered(facts_.size(), gone);
+  DocumentNumber next = 0;
+  for (DocumentNumber number = 0; number < facts_.size(); ++number) {
+    if (!holds(number)) continue;
+    if (next != number) facts_[next] = std::move(facts_[number]);
+    norms_[next] = norms_[number];
+    Facts& facts = facts_[next];
+    for (std::uint32_t* name : {&facts.session, &facts.agent, &facts.author}) renamed(*name);
+    for (std::uint32_t& tag : facts.tags) renamed(tag);
+    renumbered[number] = next++;
+  }
+  facts_.resize(next);
+  facts_.shrink_to_fit();
+  norms_.resize(next);
+  norms_.shrink_to_fit();
+  removed_ = 0;
+  ids_.rehash(0);
+  for (DocumentNumber number = 0; number < next; ++number) ids_.insert(number);
+  return renumbered;
+}
+
+}  // namespace comem::search

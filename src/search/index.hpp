@@ -1,0 +1,55 @@
+#pragma once
+// The inverted index of one namespace, in memory. It keeps words and facts of memories, not the memories.
+
+#include <comem/query.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "search/document.hpp"
+
+namespace comem::search {
+
+/// One match, best first in a result: higher score, then higher composite, then newer, then smaller id.
+struct Match {
+  Match() = default;
+  MemoryType type = MemoryType::episodic;
+  std::string id;
+  double score = 0.0;
+  std::vector<std::string> words;  ///< the query's words that matched, as they were written
+};
+
+/// Not thread-safe: one writer or several readers at a time (the owner locks).
+class Index {
+ public:
+  Index();
+  ~Index();
+  Index(Index&&) noexcept;
+  Index& operator=(Index&&) noexcept;
+
+  /// Adds the document, or replaces the one of the same type and id.
+  void upsert(const Document& document);
+  void remove(MemoryType type, std::string_view id);
+  void clear();
+
+  /// The best query.limit matches of the types and filters of `query` that are live at `now`. `sessions`
+  /// (empty: any) are the sessions that count; the index knows nothing of links. A query without any
+  /// searchable word answers the newest matches with score 0. Pure CPU; O(postings of the query's words).
+  std::vector<Match> search(const Query& query, const std::set<std::string>& sessions, TimePoint now) const;
+
+  /// Drops documents that expired before `now`; answers how many.
+  std::size_t drop_expired(TimePoint now);
+
+  std::size_t size() const noexcept;
+  std::size_t terms() const noexcept;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace comem::search

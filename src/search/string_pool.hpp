@@ -1,0 +1,31 @@
+#pragma once
+// Strings kept once and named by small numbers. Nothing is ever taken out: who wants less builds a new pool.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace comem::search {
+
+/// Numbers count from 0 in the order of interning. About 14 bytes a string beside its characters.
+class StringPool {
+ public:
+  std::uint32_t intern(std::string_view text);
+  std::optional<std::uint32_t> find(std::string_view text) const noexcept;
+  /// Valid until the next intern().
+  std::string_view at(std::uint32_t number) const noexcept;
+  std::size_t size() const noexcept { return ends_.size(); }
+
+ private:
+  std::size_t slot_of(std::string_view text) const noexcept;
+  void grow();
+
+  std::string characters_;            // all strings, one behind the other
+  std::vector<std::size_t> ends_;     // of each in characters_
+  std::vector<std::uint32_t> slots_;  // open addressing: number + 1, or 0
+};
+
+}  // namespace comem::search

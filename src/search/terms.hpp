@@ -1,0 +1,14 @@
+#pragma once
+// What a word is called in the index: its stem. Stop words are there too, for queries that have nothing else,
+// under a name that no stem can have.
+
+#include <string>
+
+#include "search/words.hpp"
+
+namespace comem::search {
+
+/// Writes the term of `word` to `term`, whose storage is reused; answers whether it is a stop word.
+bool term_of(const Word& word, std::string& term);
+
+}  // namespace comem::search
