@@ -1,0 +1,103 @@
+#include "api/memory_writer.hpp"
+
+#include <algorithm>
+
+#include "core/ids.hpp"
+#include "memory/codec.hpp"
+#include "storage/merge.hpp"
+
+namespace comem {
+namespace {
+
+constexpr std::string_view import_store = "import";
+constexpr std::size_t max_namesakes = 1000;  // there are two at most, unless other stores sent more
+
+/// Raises the imported share so that each total is at least what the import says, but no higher.
+void raise_imported(CounterSet& counters, const CounterSet& imported) {
+  for (const auto& [key, wanted] : imported.shares()) {
+    const auto counter = static_cast<Counter>(key[0]);
+    if (counter == Counter::last_access_ms) {
+      counters.raise(import_store, counter, wanted);
+      continue;
+    }
+    const auto total = counters.total(counter);
+    if (wanted > total) counters.add(import_store, counter, wanted - total);
+  }
+}
+
+}  // namespace
+
+Record MemoryWriter::encode(const AnyMemory& memory, TimePoint now) const {
+  return memory::to_record(ns_, memory, agent_, now, threshold_);
+}
+
+void MemoryWriter::prepare(MemoryDraft& draft, TimePoint now) const {
+  draft.record = encode(draft.memory, now);
+}
+
+std::optional<Record> MemoryWriter::find_existing(storage::WriteTransaction& tx, MemoryDraft& draft,
+                                                  TimePoint now) const {
+  if (draft.fresh) return std::nullopt;
+  const auto* skill = std::get_if<Skill>(&draft.memory);
+  if (!skill || !draft.by_name) return tx.get(draft.record.key);
+  auto namesakes = tx.find(ns_, MemoryType::skill, skill->name, now, 1);
+  if (namesakes.empty()) return tx.get(draft.record.key);
+  Memory& base = common(draft.memory);
+  if (base.id != namesakes.front().key.id) {
+    base.id = namesakes.front().key.id;
+    draft.record = encode(draft.memory, now);
+  }
+  return std::move(namesakes.front());
+}
+
+void MemoryWriter::remove_namesakes(storage::WriteTransaction& tx, const MemoryDraft& draft, TimePoint now,
+                                    std::vector<storage::Touched>& touched) const {
+  const auto* skill = std::get_if<Skill>(&draft.memory);
+  if (!skill || !draft.brings_counters || !draft.record.live(now)) return;
+  for (const auto& namesake : tx.find(ns_, MemoryType::skill, skill->name, now, max_namesakes)) {
+    if (namesake.key == draft.record.key) continue;
+    const auto applied = storage::remove_local(tx, namesake, agent_, now, tombstone_ttl_);
+    if (applied.changed()) touched.emplace_back(namesake.key, applied.change);
+  }
+}
+
+void MemoryWriter::adopt_times(MemoryDraft& draft, const Record& existing, TimePoint now) const {
+  if (!draft.keeps_created && !draft.keeps_expiry) return;
+  Memory& base = common(draft.memory);
+  if (draft.keeps_created) base.created_at = existing.created_at;
+  if (draft.keeps_time) base.time = existing.created_at;
+  if (draft.keeps_expiry) {
+    // Saying the same again must not be a change, and a new expiry alone would be one.
+    const TimePoint asked = base.expires_at;
+    base.expires_at = existing.expires_at;
+    Record same_expiry = encode(draft.memory, now);
+    if (same_expiry.value == existing.value) {
+      draft.record = std::move(same_expiry);
+      return;
+    }
+    base.expires_at = asked;
+  }
+  draft.record = encode(draft.memory, now);
+}
+
+WriteResult MemoryWriter::put(storage::WriteTransaction& tx, MemoryDraft draft, TimePoint now,
+                              std::vector<storage::Touched>& touched) const {
+  auto existing = find_existing(tx, draft, now);
+  if (existing && existing->live(now)) adopt_times(draft, *existing, now);
+  remove_namesakes(tx, draft, now, touched);
+  storage::Applied applied = storage::put_local(tx, draft.record, existing);
+  if (draft.brings_counters) {
+    Record record = *tx.get(draft.record.key);
+    const CounterSet before = record.counters;
+    raise_imported(record.counters, memory::imported_counters(draft.memory));
+    if (!(record.counters == before)) applied.change = storage::put_counters(tx, record).change;
+  }
+  WriteResult result;
+  result.id = draft.record.key.id;
+  result.version = applied.version;
+  result.changed = applied.changed();
+  if (applied.changed()) touched.emplace_back(draft.record.key, applied.change);
+  return result;
+}
+
+}  // namespace comem

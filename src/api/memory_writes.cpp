@@ -1,0 +1,249 @@
+#include "api/memory_writes.hpp"
+
+#include <comem/error.hpp>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "api/run.hpp"
+#include "core/ids.hpp"
+#include "core/utf8.hpp"
+#include "memory/check.hpp"
+#include "memory/codec.hpp"
+#include "storage/merge.hpp"
+
+namespace comem {
+
+using storage::Touched;
+using storage::TouchedList;
+using storage::WriteFunction;
+using storage::WriteTransaction;
+
+namespace {
+
+constexpr std::size_t chunk = 256;  // memories of a bulk write that share one transaction
+
+/// A skill that was renamed must not become the second of its name.
+void check_name_is_free(WriteTransaction& tx, const MemoryDraft& draft, TimePoint now) {
+  const auto* skill = std::get_if<Skill>(&draft.memory);
+  if (!skill) return;
+  const auto namesakes = tx.find(draft.record.key.ns, MemoryType::skill, skill->name, now, 1);
+  if (namesakes.empty() || namesakes.front().key.id == skill->id) return;
+  throw Error(
+      errc::invalid_argument,
+      fmt::format("another skill is named '{}'; forget it or choose another name", printable(skill->name)));
+}
+
+bool is_as_seen(const std::optional<Record>& record, const Version& seen, TimePoint now) {
+  return record && record->live(now) && record->version == seen;
+}
+
+WriteResult nothing_done(const std::string& id) {
+  WriteResult result;
+  result.id = id;
+  result.changed = false;
+  return result;
+}
+
+/// The next part of a bulk write, out of `drafts`.
+std::shared_ptr<std::vector<MemoryDraft>> take_part(std::vector<MemoryDraft>& drafts, std::size_t first) {
+  auto part = std::make_shared<std::vector<MemoryDraft>>();
+  for (std::size_t i = first; i < drafts.size() && i < first + chunk; ++i)
+    part->push_back(std::move(drafts[i]));
+  return part;
+}
+
+/// The error of one part of a bulk write, saying what became of the others.
+Error part_error(const Error& error, std::size_t first, std::size_t size, std::size_t all) {
+  if (size == all) return error;
+  const auto code = static_cast<errc>(error.code().value());
+  return Error(code,
+               fmt::format("memories {} to {} of {} were not saved, nor those behind them: {}", first + 1,
+                           first + size, all, error.what()),
+               error.server_text());
+}
+
+}  // namespace
+
+MemoryWrites::MemoryWrites(storage::Engine& engine, Options options)
+    : engine_(engine),
+      options_(std::move(options)),
+      writer_(options_.ns, options_.agent_id, options_.compression_threshold, options_.tombstone_ttl) {}
+
+MemoryDraft MemoryWrites::draft(AnyMemory memory, std::optional<Milliseconds> ttl,
+                                const std::string& session) const {
+  MemoryDraft draft;
+  Memory& base = common(memory);
+  const TimePoint at = now();
+  if (ttl) memory::check_ttl(*ttl);
+  if (base.agent.empty()) base.agent = options_.agent_id;
+  if (base.session.empty()) base.session = session;
+  draft.keeps_time = base.time == TimePoint{};
+  if (draft.keeps_time) base.time = at;
+  base.created_at = at;
+  const Milliseconds life = ttl.value_or(time_to_live(base.type, options_));
+  base.expires_at = life == Milliseconds::zero() ? no_expiry : at + life;
+  draft.keeps_expiry = !ttl;
+  draft.by_name = std::holds_alternative<Skill>(memory);
+  finish(draft, std::move(memory), at);
+  return draft;
+}
+
+MemoryDraft MemoryWrites::exact_draft(AnyMemory memory) const {
+  MemoryDraft draft;
+  Memory& base = common(memory);
+  const TimePoint at = now();
+  draft.brings_counters = true;
+  draft.keeps_created = base.created_at == TimePoint{};
+  draft.keeps_expiry = draft.keeps_created && base.expires_at == no_expiry;
+  if (draft.keeps_created) base.created_at = at;
+  const Milliseconds life = time_to_live(base.type, options_);
+  if (draft.keeps_expiry && life != Milliseconds::zero()) base.expires_at = at + life;
+  if (base.agent.empty()) base.agent = options_.agent_id;
+  finish(draft, std::move(memory), at);
+  return draft;
+}
+
+void MemoryWrites::finish(MemoryDraft& draft, AnyMemory memory, TimePoint at) const {
+  Memory& base = common(memory);
+  const auto* skill = std::get_if<Skill>(&memory);
+  draft.fresh = base.id.empty() && !skill;
+  if (base.id.empty()) base.id = skill ? id_from_name(skill->name) : make_id(at);
+  memory::check(memory);
+  draft.memory = std::move(memory);
+  writer_.prepare(draft, at);
+}
+
+awaitable<std::vector<WriteResult>> MemoryWrites::save_all(std::vector<MemoryDraft> drafts, Level level,
+                                                           Also also) {
+  std::vector<WriteResult> results;
+  results.reserve(drafts.size());
+  for (std::size_t first = 0; first < drafts.size(); first += chunk) {
+    auto part = take_part(drafts, first);
+    auto touched = std::make_shared<std::vector<Touched>>();
+    auto done = std::make_shared<std::vector<WriteResult>>();
+    WriteFunction write = [part, touched, done, also, writer = writer_, at = now()](WriteTransaction& tx) {
+      touched->clear();
+      done->clear();
+      for (const auto& draft : *part) done->push_back(writer.put(tx, draft, at, *touched));
+      if (also) also(tx, touched);
+    };
+    Outcome outcome = Outcome::ok;
+    try {
+      outcome = co_await engine_.commit(options_.ns, std::move(write), level, touched);
+    } catch (const Error& error) {
+      throw part_error(error, first, part->size(), drafts.size());
+    }
+    for (auto& result : *done) {
+      result.outcome = outcome;
+      results.push_back(std::move(result));
+    }
+  }
+  co_return results;
+}
+
+awaitable<WriteResult> MemoryWrites::update(AnyMemory memory) {
+  auto replacing = replace(std::move(memory), std::nullopt);
+  WriteResult result = co_await std::move(replacing);
+  co_return result;
+}
+
+awaitable<WriteResult> MemoryWrites::update_if_unchanged(AnyMemory memory, Version seen) {
+  std::optional<Version> version(std::move(seen));
+  auto replacing = replace(std::move(memory), std::move(version));
+  WriteResult result = co_await std::move(replacing);
+  co_return result;
+}
+
+awaitable<WriteResult> MemoryWrites::replace(AnyMemory memory, std::optional<Version> seen) {
+  memory::check(memory);
+  MemoryDraft draft;
+  draft.memory = std::move(memory);
+  Memory& base = common(draft.memory);
+  if (base.agent.empty()) base.agent = options_.agent_id;
+  writer_.prepare(draft, now());
+  auto touched = std::make_shared<std::vector<Touched>>();
+  auto result = std::make_shared<WriteResult>();
+  WriteFunction write = [draft, seen, touched, result, writer = writer_, at = now()](WriteTransaction& tx) {
+    touched->clear();
+    const auto existing = tx.get(draft.record.key);
+    if (seen && !is_as_seen(existing, *seen, at)) {
+      *result = nothing_done(draft.record.key.id);
+      return;
+    }
+    if (!existing || !existing->live(at))
+      throw Error(errc::not_found,
+                  fmt::format("there is no {} memory '{}' to update", name_of(draft.record.key.type),
+                              printable(draft.record.key.id)));
+    check_name_is_free(tx, draft, at);
+    *result = writer.put(tx, draft, at, *touched);
+  };
+  const Outcome outcome = co_await engine_.commit(options_.ns, std::move(write), options_.level, touched);
+  result->outcome = outcome;
+  co_return *result;
+}
+
+awaitable<WriteResult> MemoryWrites::forget(std::string id) {
+  auto touched = std::make_shared<std::vector<Touched>>();
+  auto result = std::make_shared<WriteResult>();
+  result->id = id;
+  WriteFunction write = [id, touched, result, ns = options_.ns, agent = options_.agent_id, at = now(),
+                         keep = options_.tombstone_ttl](WriteTransaction& tx) {
+    touched->clear();
+    result->changed = false;
+    for (const auto type : long_term_types) {
+      const auto existing = tx.get(RecordKey(ns, type, id));
+      if (!existing) continue;
+      const auto applied = storage::remove_local(tx, *existing, agent, at, keep);
+      if (!applied.changed()) continue;
+      touched->emplace_back(existing->key, applied.change);
+      result->version = applied.version;
+      result->changed = true;
+    }
+  };
+  const Outcome outcome = co_await engine_.commit(options_.ns, std::move(write), options_.level, touched);
+  result->outcome = outcome;
+  co_return *result;
+}
+
+awaitable<WriteResult> MemoryWrites::forget_if_unchanged(Seen memory, std::optional<Seen> keeper) {
+  auto touched = std::make_shared<std::vector<Touched>>();
+  auto result = std::make_shared<WriteResult>();
+  WriteFunction write = [memory, keeper, touched, result, ns = options_.ns, agent = options_.agent_id,
+                         at = now(), keep = options_.tombstone_ttl](WriteTransaction& tx) {
+    touched->clear();
+    *result = nothing_done(memory.id);
+    const auto existing = tx.get(RecordKey(ns, memory.type, memory.id));
+    if (!is_as_seen(existing, memory.version, at)) return;
+    if (keeper && !is_as_seen(tx.get(RecordKey(ns, keeper->type, keeper->id)), keeper->version, at)) return;
+    const auto applied = storage::remove_local(tx, *existing, agent, at, keep);
+    touched->emplace_back(existing->key, applied.change);
+    result->version = applied.version;
+    result->changed = true;
+  };
+  const Outcome outcome = co_await engine_.commit(options_.ns, std::move(write), options_.level, touched);
+  result->outcome = outcome;
+  co_return *result;
+}
+
+awaitable<WriteResult> MemoryWrites::count(std::string what, FindRecord find, Count add) {
+  auto touched = std::make_shared<std::vector<Touched>>();
+  auto result = std::make_shared<WriteResult>();
+  WriteFunction write = [what, find = std::move(find), add = std::move(add), touched, result, at = now(),
+                         store_id = engine_.store().store_id()](WriteTransaction& tx) {
+    touched->clear();
+    auto record = find(tx);
+    if (!record || !record->live(at)) throw Error(errc::not_found, fmt::format("there is no {}", what));
+    add(record->counters, store_id);
+    const auto applied = storage::put_counters(tx, *record);
+    touched->emplace_back(record->key, applied.change);
+    result->id = record->key.id;
+    result->version = applied.version;
+  };
+  const Outcome outcome = co_await engine_.commit(options_.ns, std::move(write), options_.level, touched);
+  result->outcome = outcome;
+  co_return *result;
+}
+
+}  // namespace comem

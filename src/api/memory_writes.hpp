@@ -1,0 +1,62 @@
+#pragma once
+// Saving, updating, forgetting and counting memories of one namespace, for an agent.
+
+#include <comem/adapter.hpp>
+
+#include <functional>
+
+#include "api/memory_writer.hpp"
+#include "storage/engine.hpp"
+
+namespace comem {
+
+/// Needs nothing but the engine, so that tasks which outlive a handle can write too. Copies are alike.
+class MemoryWrites {
+ public:
+  /// What else goes into the transaction of a save.
+  using Also = std::function<void(storage::WriteTransaction&, storage::TouchedList)>;
+  using FindRecord = std::function<std::optional<Record>(storage::WriteTransaction&)>;
+  /// A memory as it was read.
+  struct Seen {
+    Seen(MemoryType type_, std::string id_, Version version_)
+        : type(type_), id(std::move(id_)), version(std::move(version_)) {}
+    MemoryType type;
+    std::string id;
+    Version version;
+  };
+  using Count = std::function<void(CounterSet&, const std::string& store)>;
+
+  /// The engine must outlive every call.
+  MemoryWrites(storage::Engine& engine, Options options);
+
+  const MemoryWriter& writer() const noexcept { return writer_; }
+
+  /// Fills in what the caller left out of a new memory, checks it and prepares it.
+  MemoryDraft draft(AnyMemory memory, std::optional<Milliseconds> ttl, const std::string& session) const;
+  /// The same for a memory that is imported as it is.
+  MemoryDraft exact_draft(AnyMemory memory) const;
+
+  awaitable<std::vector<WriteResult>> save_all(std::vector<MemoryDraft> drafts, Level level, Also also);
+  awaitable<WriteResult> update(AnyMemory memory);
+  awaitable<WriteResult> forget(std::string id);
+  /// What was decided on memories that were read a while ago. Where one is gone, or is no longer of the
+  /// version that was read, nothing is done (`changed` is false, and `version` empty).
+  awaitable<WriteResult> update_if_unchanged(AnyMemory memory, Version seen);
+  /// `keeper`, where given, is the memory that takes the place of this one: it too must be as it was read.
+  awaitable<WriteResult> forget_if_unchanged(Seen memory, std::optional<Seen> keeper);
+  /// Adds to counters of the live record that `find` answers; `what` names it for the error when there is
+  /// none.
+  awaitable<WriteResult> count(std::string what, FindRecord find, Count add);
+
+ private:
+  /// Gives the memory an id where it has none, checks it and prepares its record.
+  void finish(MemoryDraft& draft, AnyMemory memory, TimePoint at) const;
+  awaitable<WriteResult> replace(AnyMemory memory, std::optional<Version> seen);
+  TimePoint now() const { return engine_.clock().now(); }
+
+  storage::Engine& engine_;
+  Options options_;
+  MemoryWriter writer_;
+};
+
+}  // namespace comem

@@ -1,0 +1,145 @@
+#include "api/searching.hpp"
+
+#include <comem/error.hpp>
+
+#include <algorithm>
+#include <iterator>
+
+#include "api/adapter_impl.hpp"
+#include "api/run.hpp"
+#include "api/session_chain.hpp"
+#include "api/working_memory.hpp"
+#include "memory/check.hpp"
+#include "memory/context_text.hpp"
+#include "memory/narrative.hpp"
+
+namespace comem {
+
+using storage::IndexView;
+using storage::ReadTransaction;
+
+namespace {
+
+constexpr std::size_t max_more_matches = 1000;  // that are asked for in place of missing ones
+
+/// The memories of the matches, at most `limit`.
+std::vector<Hit<AnyMemory>> hits_of(ReadTransaction& tx, std::vector<search::Match> matches,
+                                    std::size_t limit, const Options& options, TimePoint now) {
+  std::vector<Hit<AnyMemory>> hits;
+  for (auto& match : matches) {
+    if (hits.size() == limit) break;
+    auto memory = readable_memory(tx, RecordKey(options.ns, match.type, match.id), now, options);
+    if (!memory) continue;  // saved or forgotten between this snapshot and the index
+    Hit<AnyMemory> hit;
+    hit.memory = std::move(*memory);
+    hit.score = match.score;
+    hit.why.words = std::move(match.words);
+    hits.push_back(std::move(hit));
+  }
+  return hits;
+}
+
+}  // namespace
+
+std::vector<Hit<AnyMemory>> search_in(ReadTransaction& tx, IndexView& index, const Query& query,
+                                      const Options& options, TimePoint now) {
+  std::set<std::string> sessions;
+  if (!query.session.empty()) {
+    sessions.insert(query.session);
+    if (query.linked_sessions) sessions = linked_sessions(tx, options.ns, query.session, now);
+  }
+  // Others bring the index further than this snapshot; what it lacks must not take the place of what it has.
+  const std::size_t most = query.limit + max_more_matches;
+  Query wider = query;
+  for (;;) {
+    auto matches = index.search(tx, wider, sessions, now);
+    const bool all = matches.size() < wider.limit || wider.limit == most;
+    auto hits = hits_of(tx, std::move(matches), query.limit, options, now);
+    if (all || hits.size() == query.limit) return hits;
+    wider.limit = std::min(wider.limit * 2, most);
+  }
+}
+
+namespace {
+
+template <class Kind>
+std::vector<Hit<Kind>> of_kind(std::vector<Hit<AnyMemory>> hits) {
+  std::vector<Hit<Kind>> typed;
+  for (auto& hit : hits) {
+    auto* memory = std::get_if<Kind>(&hit.memory);
+    if (!memory) continue;
+    Hit<Kind> one;
+    one.memory = std::move(*memory);
+    one.score = hit.score;
+    one.why = std::move(hit.why);
+    typed.push_back(std::move(one));
+  }
+  return typed;
+}
+
+AllHits search_each(ReadTransaction& tx, IndexView& index, const Query& query, const Options& options,
+                    TimePoint now) {
+  const auto wanted = [&](MemoryType type) {
+    return query.types.empty() ||
+           std::find(query.types.begin(), query.types.end(), type) != query.types.end();
+  };
+  const auto only = [&](MemoryType type) {
+    Query one = query;
+    one.types = {type};
+    return search_in(tx, index, one, options, now);
+  };
+  AllHits hits;
+  if (wanted(MemoryType::episodic)) hits.episodic = of_kind<Episode>(only(MemoryType::episodic));
+  if (wanted(MemoryType::semantic)) hits.semantic = of_kind<Knowledge>(only(MemoryType::semantic));
+  if (wanted(MemoryType::skill)) hits.skills = of_kind<Skill>(only(MemoryType::skill));
+  return hits;
+}
+
+}  // namespace
+
+awaitable<std::vector<Hit<AnyMemory>>> RedisMemoryAdapter::Impl::search(Query query) {
+  check_open();
+  memory::check(query);
+  check_long_term(query.types);
+  using Hits = std::vector<Hit<AnyMemory>>;
+  std::function<Hits(ReadTransaction&)> look =
+      [&index = engine_->index(options_.ns), query = std::move(query), options = options_,
+       at = now()](ReadTransaction& tx) { return search_in(tx, index, query, options, at); };
+  Hits hits = co_await read_value(*engine_, std::move(look));
+  for (const auto& hit : hits) accessed(common(hit.memory));
+  co_return hits;
+}
+
+awaitable<AllHits> RedisMemoryAdapter::Impl::search_all(Query query) {
+  check_open();
+  memory::check(query);
+  check_long_term(query.types);
+  std::function<AllHits(ReadTransaction&)> look =
+      [&index = engine_->index(options_.ns), query = std::move(query), options = options_,
+       at = now()](ReadTransaction& tx) { return search_each(tx, index, query, options, at); };
+  AllHits hits = co_await read_value(*engine_, std::move(look));
+  for (const auto& hit : hits.episodic) accessed(hit.memory);
+  for (const auto& hit : hits.semantic) accessed(hit.memory);
+  for (const auto& hit : hits.skills) accessed(hit.memory);
+  co_return hits;
+}
+
+awaitable<Context> RedisMemoryAdapter::Impl::enriched_context(ContextRequest request) {
+  check_open();
+  memory::check(request);
+  std::function<Context(ReadTransaction&)> make = [&index = engine_->index(options_.ns),
+                                                   request = std::move(request), options = options_,
+                                                   at = now()](ReadTransaction& tx) {
+    const auto steps = steps_of(tx, options.ns, options.agent_id, at, options.working_capacity);
+    Query query(request.query);
+    query.with_limit(request.limit_per_type);
+    AllHits hits;
+    if (request.limit_per_type > 0) hits = search_each(tx, index, query, options, at);
+    return memory::enriched_context(memory::working_context(steps, request.detailed_steps), hits,
+                                    request.token_budget);
+  };
+  Context context = co_await read_value(*engine_, std::move(make));
+  co_return context;
+}
+
+}  // namespace comem

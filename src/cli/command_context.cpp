@@ -1,0 +1,65 @@
+// comem context: the text to put before a model.
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/json_object.hpp"
+#include "cli/output.hpp"
+#include "cli/shell.hpp"
+#include "cli/words.hpp"
+
+namespace comem::cli {
+namespace {
+
+struct Arguments {
+  std::string query;
+  std::size_t budget = 0, limit = 3;
+};
+
+awaitable<int> run(Shell* shell, std::shared_ptr<Arguments> arguments) {
+  auto adapter = co_await shell->open(shell->options(), Use::join);
+  ContextRequest request(arguments->query);
+  request.with_token_budget(arguments->budget).with_limit_per_type(arguments->limit);
+  const auto context = co_await adapter.get_enriched_context(std::move(request));
+  if (shell->json()) {
+    print_line(JsonObject()
+                   .add("query", arguments->query)
+                   .add("tokens", context.tokens)
+                   .raw("memory_ids", json_ids(context.memory_ids))
+                   .add("text", context.text)
+                   .str());
+  } else {
+    print(visible(context.text));
+    if (!context.text.empty() && context.text.back() != '\n') print("\n");
+  }
+  flush_output();
+  if (context.text.empty()) complain("nothing is remembered that would help");
+  co_await shell->close(adapter, Use::read);
+  co_return context.text.empty() ? exit_nothing : exit_ok;
+}
+
+}  // namespace
+
+void add_context(CLI::App& app, Shell& shell) {
+  auto arguments = std::make_shared<Arguments>();
+  auto* command =
+      app.add_subcommand("context", "Print what is remembered about a task, as Markdown for a prompt");
+  command->add_option("QUERY", arguments->query, "What the task is about, in one or several words")
+      ->required();
+  take_words(*command);
+  command
+      ->add_option("--budget", arguments->budget,
+                   "At most this many tokens, at four bytes each (0: no limit)")
+      ->type_name("TOKENS")
+      ->check(CLI::Range(std::size_t{0}, std::size_t{10'000'000}));
+  command->add_option("--limit", arguments->limit, "Memories of each type (3)")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1000}));
+  command->footer("Example:\n  comem context \"deploy to staging\" --budget 500");
+  command->callback([&shell, arguments, command] {
+    arguments->query = joined_words(*command, arguments->query);
+    shell.select([&shell, arguments] { return run(&shell, arguments); });
+  });
+}
+
+}  // namespace comem::cli

@@ -1,0 +1,121 @@
+// comem doctor: what is wrong, and how to mend it.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/json_object.hpp"
+#include "cli/output.hpp"
+#include "cli/shell.hpp"
+
+namespace comem::cli {
+namespace {
+
+using Severity = Finding::Severity;
+
+std::string_view name_of(Severity severity) {
+  switch (severity) {
+    case Severity::ok:
+      return "ok";
+    case Severity::warning:
+      return "warning";
+    case Severity::error:
+      return "error";
+  }
+  return "unknown";
+}
+
+void show(const Finding& finding, bool json) {
+  if (json) {
+    print_line(JsonObject()
+                   .add("subject", finding.subject)
+                   .add("severity", name_of(finding.severity))
+                   .add("text", finding.text)
+                   .add("remedy", finding.remedy)
+                   .str());
+    return;
+  }
+  const auto colour = finding.severity == Severity::ok ? style().good : style().bad;
+  print_line(fmt::format("{}{:<8}{} {:<10} {}", colour, name_of(finding.severity), style().off,
+                         finding.subject, visible(finding.text)));
+  if (!finding.remedy.empty()) print_line(fmt::format("{:>20}mend it: {}", "", visible(finding.remedy)));
+}
+
+/// What keeps the store from being opened at all is a finding like any other.
+Finding from_error(const Error& error) {
+  Finding finding;
+  finding.severity = Severity::error;
+  finding.subject = error.code() == make_error_code(errc::invalid_argument) ? "options" : "database";
+  finding.text = error.what();
+  if (finding.subject == "options") {
+    finding.remedy = "correct the option or environment variable that it names";
+  } else if (error.code() == make_error_code(errc::unsupported)) {
+    finding.remedy = "use the newer comem that wrote the file, or another file with --db";
+  } else {
+    finding.remedy =
+        "check the path and its permissions; restore the file from a copy, or move it away and begin a "
+        "new one (what was shared comes back from Redis or another store)";
+  }
+  return finding;
+}
+
+Finding no_database(const std::string& path) {
+  Finding finding;
+  finding.severity = Severity::warning;
+  finding.subject = "database";
+  finding.text = fmt::format("there is no database '{}' yet", path);
+  finding.remedy =
+      "nothing, if that is the right place: the first write makes it; else name the file with --db";
+  return finding;
+}
+
+awaitable<std::vector<Finding>> examine(Shell* shell) {
+  std::vector<Finding> findings;
+  Options options = shell->options();
+  const bool missing = !has_database(options.database);
+  if (missing) {
+    findings.push_back(no_database(options.database));
+    options.database = ":memory:";  // Redis is looked at all the same, and no file is made
+  }
+  auto adapter = co_await shell->open(std::move(options), Use::read);
+  auto found = co_await adapter.diagnose();
+  for (auto& finding : found) {
+    if (!missing || finding.subject != "database") findings.push_back(std::move(finding));
+  }
+  co_await shell->close(adapter, Use::read);
+  co_return findings;
+}
+
+int exit_code_for(const std::vector<Finding>& findings) {
+  int code = exit_ok;
+  for (const auto& finding : findings) {
+    if (finding.severity != Severity::error) continue;
+    if (finding.subject == "options") return exit_usage;
+    if (finding.subject == "database") return exit_store;
+    code = exit_redis;
+  }
+  return code;
+}
+
+awaitable<int> run(Shell* shell) {
+  std::vector<Finding> findings;
+  try {
+    findings = co_await examine(shell);
+  } catch (const Error& error) {
+    findings.push_back(from_error(error));
+  }
+  for (const auto& finding : findings) show(finding, shell->json());
+  co_return exit_code_for(findings);
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, Shell& shell) {
+  auto* command =
+      app.add_subcommand("doctor", "Check the database, Redis and the clocks, and say how to mend them");
+  command->footer("Examples:\n  comem doctor\n  comem doctor --redis redis://localhost --json");
+  command->callback([&shell] { shell.select([&shell] { return run(&shell); }); });
+}
+
+}  // namespace comem::cli

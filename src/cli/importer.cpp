@@ -1,0 +1,129 @@
+#include "cli/importer.hpp"
+
+#include <comem/error.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <set>
+
+namespace comem::cli {
+namespace {
+
+/// A batch of large memories is written before it has many members.
+constexpr std::size_t max_batch_bytes = 8u << 20;
+constexpr std::size_t most_looked_up = 1000;
+
+bool concerns_the_memory(const Error& error) {
+  return error.code() == make_error_code(errc::invalid_argument) ||
+         error.code() == make_error_code(errc::limit_exceeded);
+}
+
+bool is_over(const Memory& memory) {
+  return memory.expires_at != no_expiry && memory.expires_at <= std::chrono::system_clock::now();
+}
+
+}  // namespace
+
+Importer::Importer(Namespaces& namespaces, std::size_t batch, Acknowledge acknowledge, Refuse refuse)
+    : namespaces_(namespaces),
+      batch_size_(batch),
+      acknowledge_(std::move(acknowledge)),
+      refuse_(std::move(refuse)) {}
+
+void Importer::refuse(std::size_t place, const std::string& reason) {
+  ++report_.bad;
+  refuse_(place, reason);
+}
+
+awaitable<void> Importer::add(Incoming incoming) {
+  if (is_over(common(incoming.memory))) {
+    ++report_.expired;
+    co_return;
+  }
+  batch_bytes_ += common(incoming.memory).content.size() + 512;
+  batch_.emplace_back(std::move(incoming));
+  if (batch_.size() >= batch_size_ || batch_bytes_ >= max_batch_bytes) co_await finish();
+}
+
+awaitable<void> Importer::finish() {
+  std::map<std::string, std::vector<std::size_t>> by_namespace;
+  for (std::size_t i = 0; i < batch_.size(); ++i) by_namespace[batch_[i].ns].push_back(i);
+  for (auto& [ns, places] : by_namespace) {
+    co_await write(ns, std::move(places));
+  }
+  for (const auto& item : batch_) {
+    if (!item.refused.empty()) {
+      refuse(item.place, item.refused);
+      continue;
+    }
+    ++(!item.result.changed ? report_.unchanged : item.known ? report_.updated : report_.added);
+    acknowledge_(item.result.id);
+  }
+  batch_.clear();
+  batch_bytes_ = 0;
+}
+
+awaitable<void> Importer::write(std::string ns, std::vector<std::size_t> places) {
+  std::string refused;
+  RedisMemoryAdapter* adapter = nullptr;
+  try {
+    adapter = co_await namespaces_.of(std::move(ns));
+  } catch (const Error& error) {
+    if (!concerns_the_memory(error)) throw;
+    refused = error.what();
+  }
+  if (adapter == nullptr) {  // the namespace itself is not acceptable
+    for (const auto place : places) batch_[place].refused = refused;
+    co_return;
+  }
+  co_await look_up(adapter, places);
+  std::vector<AnyMemory> memories;
+  memories.reserve(places.size());
+  for (const auto place : places) memories.push_back(batch_[place].memory);
+  bool one_by_one = false;
+  try {
+    const auto results = co_await adapter->put_many(std::move(memories));
+    for (std::size_t i = 0; i < places.size(); ++i) batch_[places[i]].result = results.at(i);
+  } catch (const Error& error) {
+    if (!concerns_the_memory(error)) throw;
+    one_by_one = true;  // nothing was saved; find out which ones are not acceptable
+  }
+  if (one_by_one) co_await write_each(adapter, std::move(places));
+}
+
+// What a write answers tells a change from none, but not a new memory from a changed one.
+awaitable<void> Importer::look_up(RedisMemoryAdapter* adapter, std::vector<std::size_t> places) {
+  std::set<std::pair<MemoryType, std::string>> seen;  // within the batch
+  for (std::size_t first = 0; first < places.size(); first += most_looked_up) {
+    const auto count = std::min(most_looked_up, places.size() - first);
+    std::vector<std::string> ids;
+    for (std::size_t i = first; i < first + count; ++i) ids.push_back(common(batch_[places[i]].memory).id);
+    const auto found = co_await adapter->get_many(std::move(ids));
+    for (std::size_t i = 0; i < count; ++i) {
+      auto& item = batch_[places[first + i]];
+      auto& memory = common(item.memory);
+      const auto& held = found.at(i);
+      const bool held_live = held && common(*held).type == memory.type;
+      if (held_live && item.created_guessed) memory.created_at = common(*held).created_at;
+      item.known = !seen.emplace(memory.type, memory.id).second || held_live;
+    }
+  }
+}
+
+awaitable<void> Importer::write_each(RedisMemoryAdapter* adapter, std::vector<std::size_t> places) {
+  for (const auto place : places) {
+    auto& item = batch_[place];
+    std::vector<AnyMemory> one;
+    one.push_back(std::move(item.memory));
+    try {
+      const auto results = co_await adapter->put_many(std::move(one));
+      item.result = results.at(0);
+    } catch (const Error& error) {
+      if (!concerns_the_memory(error)) throw;
+      item.refused = error.what();
+    }
+  }
+}
+
+}  // namespace comem::cli

@@ -1,0 +1,304 @@
+#include "storage/engine.hpp"
+
+#include <comem/error.hpp>
+
+#include <boost/asio/post.hpp>
+
+#include <fmt/format.h>
+
+#include "core/log.hpp"
+#include "core/run_on.hpp"
+
+namespace comem::storage {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr Milliseconds housekeeping_interval{5000};
+constexpr Milliseconds purge_interval{60000};
+constexpr std::size_t purge_page = 500;
+
+}  // namespace
+
+Engine::Namespace::Namespace(const std::string& ns, Engine& engine)
+    : index(ns, *engine.store_), feed(ns, *engine.store_, engine.clock(), engine.scope_) {
+  if (!engine.relay_) return;
+  sync.emplace(
+      ns, *engine.store_, *engine.relay_, engine.options_, engine.clock(), engine.scope_,
+      [this] { feed.notify(); },
+      [this, &engine](std::string why) {
+        const std::lock_guard lock(engine.mutex_);
+        trouble = std::move(why);
+      });
+}
+
+Engine::Engine(Options options, std::unique_ptr<asio::io_context> service, std::unique_ptr<Store> store,
+               std::unique_ptr<Relay> relay)
+    : options_(std::move(options)),
+      service_(std::move(service)),
+      store_(std::move(store)),
+      relay_(std::move(relay)),
+      work_(service_->get_executor()),
+      call_ended_(service_->get_executor()),
+      scope_(service_->get_executor(), [log = options_.log](const std::string& why) {
+        if (log) log(LogLevel::error, fmt::format("a background task ended: {}", why));
+      }) {
+  asio::post(*service_, [this] {
+    if (relay_) relay_->start(*this);
+    scope_.spawn(housekeeping());
+  });
+  thread_ = std::thread([this] { service_->run(); });
+}
+
+Engine::~Engine() {
+  stop_service();
+  for (auto& [ns, space] : namespaces_) {
+    space->feed.close();
+    space->index.stop();
+  }
+  store_->close();  // before the frames of service tasks go: queued functions may still touch them
+}
+
+void Engine::stop_service() noexcept {
+  work_.reset();
+  service_->stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+Engine::Namespace& Engine::of(const std::string& ns) {
+  const std::lock_guard lock(mutex_);
+  auto& space = namespaces_[ns];
+  if (!space) {
+    space = std::make_unique<Namespace>(ns, *this);
+    if (space->sync) asio::post(*service_, [sync = &*space->sync] { sync->start(); });
+  }
+  return *space;
+}
+
+IndexView& Engine::index(const std::string& ns) {
+  return of(ns).index;
+}
+
+template <class T>
+asio::awaitable<T> Engine::on_service(asio::awaitable<T> task) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_.load(std::memory_order_acquire)) throw Error(errc::closed, "the store is closed");
+    ++calls_;
+  }
+  std::function<void()> on_end = [this] {
+    {
+      const std::lock_guard lock(mutex_);
+      --calls_;
+    }
+    call_ended_.notify();
+  };
+  T result = co_await run_on(service_->get_executor(), std::move(task), std::move(on_end));
+  co_return result;
+}
+
+asio::awaitable<Outcome> Engine::commit(std::string ns, WriteFunction function, Level level,
+                                        TouchedList touched) {
+  const auto durability = level == Level::local ? Durability::process : Durability::power;
+  if (purge_due()) {
+    function = [function = std::move(function), now = clock().now()](WriteTransaction& tx) {
+      function(tx);
+      tx.purge(now, purge_page);
+    };
+  }
+  co_await store_->write(std::move(function), durability);
+  Namespace& space = of(ns);
+  if (!touched->empty()) committed(space, touched->size());
+  if (level != Level::shared) co_return Outcome::ok;
+  if (!space.sync) co_return Outcome::pending;
+  const SteadyTime deadline = clock().steady() + options_.share_deadline;
+  auto wait = wait_shared(space, std::move(touched), deadline);
+  const bool shared = co_await on_service(std::move(wait));
+  co_return shared ? Outcome::ok : Outcome::pending;
+}
+
+void Engine::committed(Namespace& space, std::size_t rows) {
+  if (!space.sync && !listened_.load(std::memory_order_relaxed)) return;
+  // One message to the service thread carries the rows of all commits until it is read.
+  if (space.written.fetch_add(rows, std::memory_order_acq_rel) != 0) return;
+  asio::post(*service_, [&space] {
+    const auto all = space.written.exchange(0, std::memory_order_acq_rel);
+    if (space.sync) space.sync->written(all);
+    space.feed.notify();
+  });
+}
+
+asio::awaitable<bool> Engine::wait_shared(Namespace& space, TouchedList touched, SteadyTime deadline) {
+  if (touched->empty()) {  // a write that changed nothing is shared when what was there before is
+    const bool flushed = co_await space.sync->flushed(deadline, true);
+    co_return flushed;
+  }
+  for (const auto& write : *touched) {
+    const bool shared = co_await space.sync->shared(write.key, write.change, deadline);
+    if (!shared) co_return false;
+  }
+  co_return true;
+}
+
+asio::awaitable<Subscription> Engine::subscribe(std::string ns, std::shared_ptr<ChangeQueue> queue) {
+  listened_.store(true, std::memory_order_relaxed);
+  Subscription subscription(queue);
+  auto add = of(ns).feed.add(std::move(queue));
+  co_await on_service(std::move(add));
+  co_return subscription;
+}
+
+asio::awaitable<bool> Engine::flush(std::string ns, Milliseconds deadline, bool while_up) {
+  co_await save_accesses();
+  Namespace& space = of(ns);
+  if (!space.sync) co_return true;
+  const SteadyTime until = clock().steady() + deadline;
+  auto wait = space.sync->flushed(until, while_up);
+  const bool flushed = co_await on_service(std::move(wait));
+  co_return flushed;
+}
+
+asio::awaitable<void> Engine::caught_up(std::string ns, Milliseconds deadline) {
+  Namespace& space = of(ns);
+  if (!space.sync) co_return;
+  auto wait = space.sync->caught_up(clock().steady() + deadline);
+  co_await on_service(std::move(wait));
+}
+
+asio::awaitable<void> Engine::save_accesses() {
+  auto entries = std::make_shared<std::map<RecordKey, AccessLog::Entry>>(accesses_.take());
+  if (entries->empty()) co_return;
+  auto touched = std::make_shared<std::map<std::string, std::size_t>>();
+  const TimePoint now = clock().now();
+  WriteFunction write = [entries, touched, now, &store = *store_](WriteTransaction& tx) {
+    touched->clear();
+    for (const auto& [key, entry] : *entries) {
+      auto record = tx.get(key);
+      if (!record || !record->live(now)) continue;
+      record->counters.add(store.store_id(), Counter::accesses, entry.count);
+      record->counters.raise(store.store_id(), Counter::last_access_ms,
+                             static_cast<std::uint64_t>(entry.last.time_since_epoch().count()));
+      tx.count(*record, true);
+      ++(*touched)[key.ns];
+    }
+  };
+  co_await store_->write(std::move(write), Durability::process);
+  for (const auto& [ns, rows] : *touched) committed(of(ns), rows);
+}
+
+void Engine::spawn(asio::awaitable<void> task) {
+  auto shared = std::make_shared<asio::awaitable<void>>(std::move(task));
+  asio::post(*service_, [this, shared] { scope_.spawn(std::move(*shared)); });
+}
+
+RelayStats Engine::relay_stats() const {
+  return relay_ ? relay_->stats() : RelayStats();
+}
+
+asio::awaitable<std::vector<Finding>> Engine::diagnose() {
+  std::vector<Finding> findings = co_await store_->diagnose();
+  if (relay_) {
+    auto task = relay_->diagnose();
+    const auto more = co_await on_service(std::move(task));
+    findings.insert(findings.end(), more.begin(), more.end());
+  }
+  co_return findings;
+}
+
+bool Engine::purge_due() {
+  const auto now = clock().now().time_since_epoch().count();
+  auto at = purge_at_ms_.load(std::memory_order_relaxed);
+  // A clock that was set back far must not stop purging.
+  if (now < at && at - now <= purge_interval.count()) return false;
+  return purge_at_ms_.compare_exchange_strong(at, now + purge_interval.count(), std::memory_order_relaxed);
+}
+
+asio::awaitable<bool> Engine::purge() {
+  std::size_t purged = 0;
+  const TimePoint now = clock().now();
+  WriteFunction purge = [&purged, now](WriteTransaction& tx) { purged = tx.purge(now, purge_page); };
+  co_await store_->write(std::move(purge), Durability::process);
+  // Whoever purged the file, this process' indexes are its own to clean. Not on this thread, and not under
+  // the mutex: an index may be busy.
+  ReadFunction clean = [this, now](ReadTransaction&) { drop_expired(now); };
+  co_await store_->read(std::move(clean));
+  co_return purged == purge_page;
+}
+
+void Engine::drop_expired(TimePoint now) {
+  std::vector<IndexView*> views;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [ns, space] : namespaces_) views.push_back(&space->index);
+  }
+  for (auto* view : views) view->drop_expired(now);
+}
+
+asio::awaitable<void> Engine::housekeeping() {
+  Signal nobody(service_->get_executor());
+  SteadyTime purge_at = clock().steady() + purge_interval;
+  while (!scope_.cancelled()) {
+    bool more = false;
+    try {
+      if (clock().steady() >= purge_at) {
+        more = co_await purge();
+        if (!more) purge_at = clock().steady() + purge_interval;
+      }
+      co_await save_accesses();
+    } catch (const Error& error) {
+      if (options_.log) options_.log(LogLevel::warning, fmt::format("housekeeping failed: {}", error.what()));
+    }
+    if (!more) co_await nobody.wait(clock().steady() + housekeeping_interval);
+  }
+}
+
+void Engine::on_relay_state(RelayState state, const std::string& reason) {
+  if (options_.log && state == RelayState::down)
+    options_.log(LogLevel::warning, fmt::format("Redis is not available: {}; memories stay in {} until it is",
+                                                reason, store_->path()));
+  const std::lock_guard lock(mutex_);
+  for (auto& [ns, space] : namespaces_)
+    if (space->sync) space->sync->link(state == RelayState::up);
+}
+
+void Engine::on_relay_hint(const std::string& ns, const Position& position) {
+  const std::lock_guard lock(mutex_);
+  const auto place = namespaces_.find(ns);
+  if (place != namespaces_.end() && place->second->sync) place->second->sync->hint(position);
+}
+
+asio::awaitable<bool> Engine::shut_down() {
+  scope_.cancel();
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [ns, space] : namespaces_) {
+      space->feed.close();
+      space->index.stop();
+      if (space->sync) space->sync->give_up();
+    }
+  }
+  if (relay_) co_await relay_->stop();
+  co_await scope_.join();
+  for (;;) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (calls_ == 0) break;
+    }
+    co_await call_ended_.wait();
+  }
+  store_->close();
+  co_return true;
+}
+
+asio::awaitable<void> Engine::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_.exchange(true)) co_return;
+  }
+  auto task = shut_down();
+  co_await run_on(service_->get_executor(), std::move(task));
+  stop_service();
+}
+
+}  // namespace comem::storage

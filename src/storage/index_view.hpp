@@ -1,0 +1,51 @@
+#pragma once
+// The search index of one namespace, kept exact from the store's changes.
+
+#include <comem/query.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <set>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "search/index.hpp"
+#include "storage/store.hpp"
+
+namespace comem::storage {
+
+/// Thread-safe; used on the store's reader threads.
+class IndexView {
+ public:
+  IndexView(std::string ns, Store& store) : ns_(std::move(ns)), store_(store) {}
+
+  /// The best matches among everything that was committed when `tx` began: takes in what the index lacks
+  /// first.
+  std::vector<search::Match> search(ReadTransaction& tx, const Query& query,
+                                    const std::set<std::string>& sessions, TimePoint now);
+  /// Brings the index up to date.
+  void refresh(ReadTransaction& tx, TimePoint now);
+  void drop_expired(TimePoint now);
+  /// A refresh under way, or to come, throws closed.
+  void stop() noexcept { stopped_.store(true, std::memory_order_relaxed); }
+
+  std::size_t documents() const;
+  std::size_t terms() const;
+  /// Records met that could not be read; they are left out.
+  std::uint64_t unreadable() const noexcept { return unreadable_.load(std::memory_order_relaxed); }
+
+ private:
+  void take(const Record& record, TimePoint now);
+
+  const std::string ns_;
+  Store& store_;
+  mutable std::shared_mutex mutex_;
+  search::Index index_;       // guarded by mutex_
+  std::uint64_t change_ = 0;  // guarded by mutex_: the index holds every change up to this one
+  std::atomic<std::uint64_t> seen_version_{~std::uint64_t{0}};  // data version at the last refresh
+  std::atomic<std::uint64_t> unreadable_{0};
+  std::atomic<bool> stopped_{false};
+};
+
+}  // namespace comem::storage

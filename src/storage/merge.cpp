@@ -1,0 +1,101 @@
+#include "storage/merge.hpp"
+
+#include <comem/error.hpp>
+
+#include <algorithm>
+
+namespace comem::storage {
+namespace {
+
+constexpr Milliseconds tombstone_margin =
+    std::chrono::hours(1);  // clocks of other stores may be this far behind
+
+bool says_the_same(const Record& a, const Record& b) {
+  return a.value == b.value && a.expires_at == b.expires_at && a.lookup == b.lookup && a.deleted == b.deleted;
+}
+
+/// Whether `after` counts nothing more than `before` but reads, which neither searches nor subscribers heed.
+bool only_reads_grew(const CounterSet& before, const CounterSet& after) {
+  const auto& known = before.shares();
+  return std::all_of(after.shares().begin(), after.shares().end(), [&](const auto& share) {
+    const auto& [key, value] = share;
+    if (key[0] == static_cast<char>(Counter::accesses) ||
+        key[0] == static_cast<char>(Counter::last_access_ms))
+      return true;
+    const auto place = known.find(key);
+    return place != known.end() && place->second >= value;
+  });
+}
+
+/// What the store holds; nothing for what it cannot read, which a readable record may replace.
+std::optional<Record> readable(WriteTransaction& tx, const RecordKey& key) {
+  try {
+    return tx.get(key);
+  } catch (const Error& error) {
+    if (error.code() != errc::corrupt) throw;
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Applied put_local(WriteTransaction& tx, Record draft, const std::optional<Record>& existing) {
+  Applied applied;
+  draft.counters = existing ? existing->counters : CounterSet{};
+  if (existing && says_the_same(*existing, draft)) {
+    applied.version = existing->version;
+    return applied;
+  }
+  draft.version = tx.stamp(existing ? existing->version : Version{});
+  applied.version = draft.version;
+  applied.change = tx.put(draft, true);
+  return applied;
+}
+
+Applied remove_local(WriteTransaction& tx, const Record& existing, const std::string& writer, TimePoint now,
+                     Milliseconds keep) {
+  Applied applied;
+  applied.version = existing.version;
+  if (!existing.live(now)) return applied;
+  Record tombstone = existing;
+  tombstone.deleted = true;
+  tombstone.value.clear();
+  tombstone.writer = writer;
+  tombstone.expires_at = now + keep;
+  if (existing.expires_at != no_expiry)
+    tombstone.expires_at = std::min(tombstone.expires_at, existing.expires_at + tombstone_margin);
+  tombstone.version = tx.stamp(existing.version);
+  applied.version = tombstone.version;
+  applied.change = tx.put(tombstone, true);
+  return applied;
+}
+
+Applied put_counters(WriteTransaction& tx, const Record& record) {
+  Applied applied;
+  applied.version = record.version;
+  applied.change = tx.put(record, true);
+  return applied;
+}
+
+bool merge_remote(WriteTransaction& tx, Record incoming, TimePoint now) {
+  auto local = readable(tx, incoming.key);
+  if (!local) {
+    if (incoming.expires_at != no_expiry && incoming.expires_at <= now) return false;
+    tx.put(incoming, false);
+    return true;
+  }
+  if (incoming.version > local->version) {
+    incoming.counters.merge(local->counters);
+    tx.put(incoming, false);
+    return true;
+  }
+  const CounterSet before = local->counters;
+  if (!local->counters.merge(incoming.counters)) return false;
+  if (only_reads_grew(before, local->counters))
+    tx.count(*local, false);
+  else
+    tx.put(*local, false);
+  return true;
+}
+
+}  // namespace comem::storage

@@ -1,0 +1,86 @@
+#pragma once
+// Keeps one namespace of the store in step with the relay: carries out what the sync machine decides.
+
+#include <comem/log.hpp>
+#include <comem/options.hpp>
+
+#include <atomic>
+#include <functional>
+#include <set>
+#include <string>
+
+#include "core/signal.hpp"
+#include "core/task_scope.hpp"
+#include "storage/relay.hpp"
+#include "storage/share_waiters.hpp"
+#include "storage/store.hpp"
+#include "storage/sync_machine.hpp"
+
+namespace comem::storage {
+
+/// All functions belong to the executor of the relay. References must outlive the scope's tasks.
+class NamespaceSync {
+ public:
+  /// `on_pulled` is called after records from elsewhere were committed, `on_trouble` when the relay begins to
+  /// refuse something, with its words, and with an empty text when it does so no longer.
+  NamespaceSync(std::string ns, Store& store, Relay& relay, const Options& options, const Clock& clock,
+                TaskScope& scope, std::function<void()> on_pulled,
+                std::function<void(std::string)> on_trouble);
+
+  /// Begins; ends when the scope is cancelled.
+  void start();
+
+  void link(bool up);
+  void hint(const Position& position);
+  /// This process has committed writes to the namespace.
+  void written(std::size_t rows);
+
+  /// Whether a committed write was accepted by the relay before the deadline.
+  boost::asio::awaitable<bool> shared(RecordKey key, std::uint64_t change, SteadyTime deadline);
+  /// Whether everything written to the namespace so far, by any process, was accepted before the deadline.
+  /// Gives up when only rows are left that the relay has refused; with `while_up`, also as soon as the link
+  /// is down.
+  boost::asio::awaitable<bool> flushed(SteadyTime deadline, bool while_up);
+  /// Whether what the relay held was taken in before the link was known to be down or the deadline passed.
+  boost::asio::awaitable<bool> caught_up(SteadyTime deadline);
+  /// Values from the relay that were left out because they cannot be read. Thread-safe.
+  std::uint64_t skipped() const noexcept { return skipped_.load(std::memory_order_relaxed); }
+  /// Wakes everybody who waits, for shutdown.
+  void give_up();
+
+ private:
+  boost::asio::awaitable<void> run();
+  boost::asio::awaitable<void> step(SyncStep next);
+  boost::asio::awaitable<void> pull();
+  boost::asio::awaitable<void> pull_page();
+  boost::asio::awaitable<void> push(SyncStep step);
+  boost::asio::awaitable<void> take_page(PullReply reply);
+  boost::asio::awaitable<void> begin_anew(std::string epoch);
+  boost::asio::awaitable<void> send(std::vector<OutboxRow> rows, bool sweep);
+  boost::asio::awaitable<void> settle(const std::vector<OutboxRow>& rows, PushReply reply, bool sweep);
+  void report(const std::string& doing, const std::string& why);
+  /// Leaves out records whose value nobody could read.
+  void drop_unreadable(std::vector<Record>& records);
+  void note_trouble(const std::string& reason);
+  /// The relay's position after our own push when nothing else happened there meanwhile, else an empty one.
+  Position position_after(const PushReply& reply) const;
+
+  const std::string ns_;
+  Store& store_;
+  Relay& relay_;
+  const Options& options_;
+  const Clock& clock_;
+  TaskScope& scope_;
+  std::function<void()> on_pulled_;
+  std::function<void(std::string)> on_trouble_;
+
+  SyncMachine machine_;
+  ShareWaiters waiters_;
+  Signal changed_;                   // something happened: look again
+  std::set<std::uint64_t> refused_;  // changes that the relay has answered with an error
+  std::string trouble_;
+  std::atomic<std::uint64_t> skipped_{0};
+  std::uint64_t sent_through_ = 0;  // last change of the outbox that was sent since the last sweep began
+};
+
+}  // namespace comem::storage

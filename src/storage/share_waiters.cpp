@@ -1,0 +1,50 @@
+#include "storage/share_waiters.hpp"
+
+#include <boost/asio/experimental/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace comem::storage {
+
+namespace asio = boost::asio;
+
+namespace {
+constexpr std::size_t remembered = 4096;
+}
+
+asio::awaitable<bool> ShareWaiters::wait(RecordKey key, std::uint64_t change, SteadyTime deadline) {
+  const auto known = recent_.find(key);
+  if (known != recent_.end() && known->second >= change) co_return true;
+  asio::steady_timer timer(executor_, deadline);
+  const auto place = waiters_.emplace(waiters_.end(), std::move(key), change, std::move(timer));
+  const auto token = asio::experimental::as_tuple(asio::use_awaitable);
+  co_await place->timer.async_wait(token);
+  const bool accepted = place->accepted;
+  waiters_.erase(place);
+  co_return accepted;
+}
+
+void ShareWaiters::settle(const RecordKey& key, std::uint64_t change, bool accepted) {
+  for (auto& waiter : waiters_) {
+    if (waiter.settled || waiter.change > change || waiter.key != key) continue;
+    waiter.settled = true;
+    waiter.accepted = accepted;
+    waiter.timer.cancel();
+  }
+  if (!accepted) return;
+  const auto [place, fresh] = recent_.try_emplace(key, change);
+  if (!fresh) {
+    place->second = std::max(place->second, change);
+    return;
+  }
+  recent_order_.push_back(key);
+  if (recent_order_.size() > remembered) {
+    recent_.erase(recent_order_.front());
+    recent_order_.pop_front();
+  }
+}
+
+void ShareWaiters::give_up() {
+  for (auto& waiter : waiters_) waiter.timer.cancel();
+}
+
+}  // namespace comem::storage

@@ -1,0 +1,88 @@
+#pragma once
+// What to do next to keep one namespace in step with the relay: a state machine without I/O.
+
+#include <comem/clock.hpp>
+
+#include <cstddef>
+
+#include "storage/batcher.hpp"
+#include "storage/store.hpp"
+
+namespace comem::storage {
+
+struct SyncStep {
+  enum class Kind { wait, pull, push } kind = Kind::wait;
+  SteadyTime until = SteadyTime::max();  ///< wait: until then, or until something happens
+  bool sweep = false;                    ///< push: other processes' old rows included
+  bool from_start = false;               ///< push: begin at the start of the outbox
+  bool at_once = false;                  ///< push: other processes' rows however young
+};
+
+/// Feed it what happens, then ask next(). The rules:
+/// - With the link down nothing is done. When it comes up: pull first (the relay may be another one), then
+/// push all.
+/// - What this process writes is pushed as the batcher says.
+/// - A hint ahead of our position is pulled; while own pushes are in flight it may be their echo, so it waits
+/// a little.
+/// - Every two seconds without news: pull (hints may have been lost) and sweep the outbox (rows may have been
+/// refused,
+///   or their process may have died); sweeps that meet refusals become rarer.
+class SyncMachine {
+ public:
+  SyncMachine(std::size_t batch_size, Milliseconds batch_delay);
+
+  SyncStep next(SteadyTime now) const;
+
+  void link(bool up, SteadyTime now);
+  void written(std::size_t rows, SteadyTime now);
+  void hint(const Position& position, SteadyTime now);
+
+  void pull_started();
+  /// `position`: how far the store has come; `more`: the relay has further pages.
+  void pull_ended(bool answered, const Position& position, bool more, SteadyTime now);
+  /// The relay has lost or replaced its data; the store has queued everything and begins again at `position`.
+  void relay_changed(const Position& position, SteadyTime now);
+
+  /// Of what this process wrote, so much waits. Note it before the outbox is read: what is written during the
+  /// read may or may not be in it, and must not be forgotten.
+  std::size_t waiting() const noexcept { return batcher_.waiting(); }
+  /// `rows` were found in the outbox, when `waited` waited.
+  void push_started(std::size_t rows, std::size_t waited, bool sweep, SteadyTime now);
+  /// The outbox had no further rows to send.
+  void push_found_nothing(std::size_t waited, bool sweep, SteadyTime now);
+  /// `last_page`: fewer rows than asked for were waiting. `refused`: the relay declined some.
+  void push_ended(bool answered, bool sweep, bool last_page, bool refused, SteadyTime now);
+  /// Our own pushes were all that happened on the relay up to `position`.
+  void advanced(const Position& position);
+
+  const Position& position() const noexcept { return position_; }
+  bool up() const noexcept { return up_; }
+  /// True once everything that the relay held when the link came up has been taken in.
+  bool caught_up() const noexcept { return up_ && !pull_first_; }
+
+ private:
+  bool hint_ahead() const;
+  void schedule_sweep(SteadyTime when, bool restart);
+
+  static constexpr Milliseconds heartbeat{2000};
+  static constexpr Milliseconds max_sweep_interval{30000};
+  static constexpr Milliseconds echo_patience{20};
+  static constexpr Milliseconds pull_retry{500};
+
+  Batcher batcher_;
+  Position position_;
+  Position hint_;
+  SteadyTime hint_at_{};
+  SteadyTime heard_at_{};
+  SteadyTime pull_not_before_{};
+  SteadyTime sweep_at_{};
+  Milliseconds sweep_interval_ = heartbeat;
+  bool up_ = false;
+  bool pulling_ = false;
+  bool pull_first_ = true;  // before any push over a new connection
+  bool more_ = false;
+  bool sweep_goes_on_ = false;
+  bool sweep_all_ = false;  // the first sweep over a new connection
+};
+
+}  // namespace comem::storage
