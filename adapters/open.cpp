@@ -1,0 +1,38 @@
+// Builds what src/storage/open.hpp declares: the only place that knows both the house and its adapters.
+
+#include "storage/open.hpp"
+
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "adapters/redis/redis_relay.hpp"
+#include "adapters/redis/url.hpp"
+#include "adapters/sqlite/sqlite_store.hpp"
+
+namespace comem::storage {
+
+std::unique_ptr<Store> open_store(const Options& options) {
+  sqlite::SqliteOptions sqlite;
+  sqlite.path = options.database;
+  sqlite.reader_threads = options.reader_threads;
+  sqlite.clock = options.clock;
+  return sqlite::open_sqlite_store(sqlite);
+}
+
+std::unique_ptr<Relay> open_relay(const Options& options, boost::asio::any_io_executor executor) {
+  if (options.backend != Backend::redis) return nullptr;
+  return redis::make_redis_relay(options, std::move(executor));
+}
+
+std::string share_key(const Options& options) {
+  std::error_code ignored;  // a path that does not exist yet is as good as any
+  std::string key = std::filesystem::weakly_canonical(options.database, ignored).string();
+  if (options.backend != Backend::redis) return key;
+  const redis::Address address = redis::parse_url(options.redis_url);
+  const std::string& user = options.redis_username.empty() ? address.username : options.redis_username;
+  return fmt::format("{}\n{}\n{}", key, address.endpoint(), user);
+}
+
+}  // namespace comem::storage

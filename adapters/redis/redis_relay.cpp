@@ -1,0 +1,367 @@
+#include "adapters/redis/redis_relay.hpp"
+
+#include <comem/error.hpp>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "adapters/redis/diagnosis.hpp"
+#include "adapters/redis/link.hpp"
+#include "adapters/redis/reasons.hpp"
+#include "adapters/redis/scripts.hpp"
+#include "adapters/redis/wire.hpp"
+#include "core/ids.hpp"
+#include "core/log.hpp"
+
+namespace comem::redis {
+namespace {
+
+namespace asio = boost::asio;
+using storage::Position;
+using storage::PullReply;
+using storage::PushReply;
+using storage::PushStatus;
+
+constexpr std::size_t max_chunk_bytes = 4u << 20;  ///< of records in one request
+constexpr std::size_t max_page_records = 1000;
+constexpr Milliseconds diagnosis_time{900};  ///< of each of its two questions
+constexpr std::array all_types{MemoryType::working, MemoryType::episodic, MemoryType::semantic,
+                               MemoryType::skill, MemoryType::session};
+
+LinkOptions link_options(const Options& options) {
+  if (options.redis_timeout <= Milliseconds{0})
+    throw Error(errc::invalid_argument,
+                "redis_timeout is not positive; give the milliseconds to wait for an answer");
+  LinkOptions out;
+  out.address = parse_url(options.redis_url);
+  if (!options.redis_username.empty()) out.address.username = options.redis_username;
+  if (!options.redis_password.empty()) out.address.password = options.redis_password;
+  if (!out.address.username.empty() && out.address.password.empty())
+    throw Error(errc::invalid_argument,
+                "a Redis user is named without a password; set REDIS_PASSWORD as well");
+  out.ca_file = options.redis_ca_file;
+  out.request_timeout = options.redis_timeout;
+  return out;
+}
+
+class RedisRelay final : public storage::Relay {
+ public:
+  RedisRelay(const Options& options, asio::any_io_executor executor)
+      : clock_(options.clock != nullptr ? *options.clock : system_clock()),
+        log_(options.log ? options.log : default_log_sink()),
+        timeout_(options.redis_timeout),
+        link_(std::move(executor), with_callbacks(link_options(options))) {
+    stats_.state = RelayState::connecting;
+    stats_.endpoint = link_.endpoint();
+  }
+
+  void start(storage::RelayListener& listener) override {
+    listener_ = &listener;
+    link_.start();
+  }
+
+  void watch(const std::string& ns) override {
+    if (!watched_.insert(ns).second) return;
+    const Keys keys(ns);
+    for (const auto type : all_types) {
+      channels_[keys.channel(type)] = ns;
+      link_.subscribe(keys.channel(type));
+    }
+  }
+
+  asio::awaitable<PushReply> push(std::string ns, std::vector<Record> records) override;
+  asio::awaitable<PullReply> pull(std::string ns, Position after, std::size_t limit) override;
+  asio::awaitable<std::vector<Finding>> diagnose() override;
+
+  asio::awaitable<void> stop() override {
+    co_await link_.stop();
+    listener_ = nullptr;
+    set_state(RelayState::off, "the link was closed");
+  }
+
+  RelayStats stats() const override {
+    const std::lock_guard lock(mutex_);
+    return stats_;
+  }
+  RelayState state() const noexcept override { return state_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  LinkOptions with_callbacks(LinkOptions options);
+  void on_state(bool up, const std::string& reason);
+  void on_push(const Value& push);
+  void set_state(RelayState state, const std::string& reason);
+  std::string unusable() const;
+  Milliseconds left(SteadyTime deadline) const;
+  asio::awaitable<Reply> load(const Script& script, SteadyTime deadline);
+  asio::awaitable<void> push_chunk(const Keys& keys, const std::vector<Record>& records,
+                                   std::vector<std::size_t> chunk, SteadyTime deadline, PushReply& out);
+  void read_push(const Reply& reply, const std::vector<std::size_t>& chunk, PushReply& out,
+                 std::vector<std::size_t>& unloaded);
+  void read_page(const std::string& ns, const Reply& reply, PullReply& out);
+  void refuse(const std::string& error, std::string& reason);
+
+  const comem::Clock& clock_;
+  LogSink log_;
+  Milliseconds timeout_;
+  storage::RelayListener* listener_ = nullptr;
+  std::set<std::string> watched_;
+  std::map<std::string, std::string> channels_;  // to their namespace
+  std::atomic<RelayState> state_{RelayState::connecting};
+  mutable std::mutex mutex_;
+  RelayStats stats_;  // guarded by mutex_
+  Link link_;
+};
+
+// ---- State and hints
+
+LinkOptions RedisRelay::with_callbacks(LinkOptions options) {
+  options.on_state = [this](bool up, const std::string& reason) { on_state(up, reason); };
+  options.on_push = [this](const Value& push) { on_push(push); };
+  return options;
+}
+
+void RedisRelay::on_state(bool up, const std::string& reason) {
+  const auto& machine = link_.machine();
+  const auto before = stats();
+  if (up) {
+    const std::lock_guard lock(mutex_);
+    stats_.server = fmt::format("{} {}", machine.server_name(), machine.server_version());
+    stats_.reconnects = machine.connections() - 1;
+  }
+  const auto state = up ? RelayState::up : RelayState::down;
+  if (before.state == state && before.reason == reason) return;
+  set_state(state, reason);
+  if (up)
+    log_(LogLevel::info, fmt::format("sharing through {} ({})", before.endpoint, stats().server));
+  else
+    log_(LogLevel::warning, fmt::format("not sharing through {}: {}", before.endpoint, reason));
+  if (listener_ != nullptr) listener_->on_relay_state(state, reason);
+}
+
+void RedisRelay::set_state(RelayState state, const std::string& reason) {
+  state_ = state;
+  const std::lock_guard lock(mutex_);
+  stats_.state = state;
+  stats_.reason = reason;
+}
+
+void RedisRelay::on_push(const Value& push) {
+  if (push.items.size() != 3 || push.items[0].text != "message" || listener_ == nullptr) return;
+  const auto channel = channels_.find(push.items[1].text);
+  if (channel == channels_.end()) return;
+  // "epoch seq type:id"; anything else is not ours.
+  const std::string_view text = push.items[2].text;
+  const auto first = text.find(' ');
+  if (first == std::string_view::npos || first > 64) return;
+  const auto second = std::min(text.find(' ', first + 1), text.size());
+  const auto seq = exact_number(text.substr(first + 1, second - first - 1));
+  if (!seq) return;
+  listener_->on_relay_hint(channel->second,
+                           Position(join_epoch(text.substr(0, first), link_.machine().run_id()), *seq));
+}
+
+std::string RedisRelay::unusable() const {
+  if (listener_ == nullptr) return "the link was not started, or was closed";
+  // The first attempt is waited for; after that nobody waits for a server that is away.
+  return state_ == RelayState::down ? stats().reason : std::string();
+}
+
+Milliseconds RedisRelay::left(SteadyTime deadline) const {
+  const auto rest = std::chrono::duration_cast<Milliseconds>(deadline - Clock::now());
+  return std::max(rest, Milliseconds{1});
+}
+
+asio::awaitable<Reply> RedisRelay::load(const Script& script, SteadyTime deadline) {
+  Request request;
+  request.add({"SCRIPT", "LOAD", script.text()}).within(left(deadline));
+  Reply reply = co_await link_.request(std::move(request));
+  co_return reply;
+}
+
+void RedisRelay::refuse(const std::string& error, std::string& reason) {
+  reason = reason_for_reply(error);
+  if (spoils_connection(error)) link_.reconnect(reason);
+}
+
+// ---- Push
+
+asio::awaitable<PushReply> RedisRelay::push(std::string ns, std::vector<Record> records) {
+  PushReply out;
+  out.statuses.assign(records.size(), PushStatus::not_sent);
+  out.reason = unusable();
+  if (!out.reason.empty()) co_return out;
+  const Keys keys(ns);
+  const auto deadline = Clock::now() + timeout_;
+  std::size_t next = 0;
+  std::string too_large;
+  while (next < records.size()) {
+    std::vector<std::size_t> chunk;
+    for (std::size_t bytes = 0; next < records.size() && bytes < max_chunk_bytes; ++next) {
+      if (records[next].value.size() > max_wire_value) {
+        out.statuses[next] = PushStatus::refused;
+        too_large = fmt::format("a value has more than {} bytes", max_wire_value);
+        continue;
+      }
+      bytes += records[next].value.size();
+      chunk.push_back(next);
+    }
+    if (chunk.empty()) break;
+    co_await push_chunk(keys, records, chunk, deadline, out);
+    const bool gone = std::any_of(chunk.begin(), chunk.end(), [&out](std::size_t i) {
+      return out.statuses[i] == PushStatus::not_sent || out.statuses[i] == PushStatus::unknown;
+    });
+    if (gone) break;
+  }
+  if (out.reason.empty()) out.reason = std::move(too_large);
+  co_return out;
+}
+
+asio::awaitable<void> RedisRelay::push_chunk(const Keys& keys, const std::vector<Record>& records,
+                                             std::vector<std::size_t> chunk, SteadyTime deadline,
+                                             PushReply& out) {
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    Request request;
+    const std::string epoch = make_random_id();
+    for (const auto i : chunk) add_apply(request, keys, records[i], clock_.now(), epoch);
+    request.within(left(deadline));
+    const Reply reply = co_await link_.request(std::move(request));
+    std::vector<std::size_t> unloaded;
+    read_push(reply, chunk, out, unloaded);
+    if (unloaded.empty()) co_return;
+    const Reply loaded = co_await load(apply_script(), deadline);
+    if (loaded.outcome == Reply::Outcome::answered && loaded.values[0].is_error()) {
+      refuse(loaded.values[0].text, out.reason);
+      for (const auto i : unloaded) out.statuses[i] = PushStatus::refused;
+      co_return;
+    }
+    chunk = std::move(unloaded);
+  }
+}
+
+void RedisRelay::read_push(const Reply& reply, const std::vector<std::size_t>& chunk, PushReply& out,
+                           std::vector<std::size_t>& unloaded) {
+  const bool sent = reply.outcome != Reply::Outcome::not_sent;
+  std::uint64_t applied = 0;
+  std::string reason = reply.reason;
+  for (std::size_t n = 0; n < chunk.size(); ++n) {
+    auto& status = out.statuses[chunk[n]];
+    status = sent ? PushStatus::unknown : PushStatus::not_sent;
+    if (n >= reply.values.size()) continue;
+    const auto& value = reply.values[n];
+    if (value.is_error() && code_of(value.text) == "NOSCRIPT") {
+      unloaded.push_back(chunk[n]);
+      status = PushStatus::not_sent;
+    } else if (value.is_error()) {
+      status = PushStatus::refused;
+      refuse(value.text, reason);
+    } else if (value.items.size() == 3) {
+      const bool superseded = value.items[0].text == "superseded";
+      status = superseded ? PushStatus::superseded : PushStatus::applied;
+      if (!superseded) ++applied;
+      const auto seq = exact_number(value.items[2].text);
+      if (seq) out.position = Position(join_epoch(value.items[1].text, reply.run_id), *seq);
+    }
+  }
+  if (!reason.empty()) out.reason = std::move(reason);
+  const std::lock_guard lock(mutex_);
+  stats_.pushed += applied;
+}
+
+// ---- Pull
+
+asio::awaitable<PullReply> RedisRelay::pull(std::string ns, Position after, std::size_t limit) {
+  PullReply out;
+  out.reason = unusable();
+  if (!out.reason.empty()) co_return out;
+  const Keys keys(ns);
+  const auto deadline = Clock::now() + timeout_;
+  limit = std::clamp<std::size_t>(limit, 1, max_page_records);
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const std::string run_id = link_.machine().run_id();
+    const Position within(epoch_within(after.epoch, run_id), after.seq);
+    Request request;
+    add_pull(request, keys, within, limit, make_random_id());
+    request.within(left(deadline));
+    const Reply reply = co_await link_.request(std::move(request));
+    if (reply.outcome != Reply::Outcome::answered) {
+      out.reason = reply.reason;
+      co_return out;
+    }
+    const auto& value = reply.values[0];
+    const bool unloaded = value.is_error() && code_of(value.text) == "NOSCRIPT";
+    if (!unloaded && reply.run_id == run_id) {
+      read_page(ns, reply, out);
+      co_return out;
+    }
+    out.reason = "the server changed while it was asked";
+    if (!unloaded) continue;
+    const Reply loaded = co_await load(pull_script(), deadline);
+    out.reason = loaded.reason;
+    if (loaded.outcome != Reply::Outcome::answered) co_return out;
+    if (!loaded.values[0].is_error()) continue;
+    refuse(loaded.values[0].text, out.reason);
+    co_return out;
+  }
+  co_return out;
+}
+
+void RedisRelay::read_page(const std::string& ns, const Reply& reply, PullReply& out) {
+  const auto& value = reply.values[0];
+  if (value.is_error()) return refuse(value.text, out.reason);
+  out.reason = "the answer to a pull is malformed";
+  if (value.items.size() != 6) return;
+  const auto& items = value.items;
+  const auto reached = exact_number(items[2].text);
+  if (!reached || items[0].text.empty() || items[4].integer < 0) return;
+  out.reason.clear();
+  out.answered = true;
+  out.position = Position(join_epoch(items[0].text, reply.run_id), *reached);
+  out.more = items[3].integer != 0;
+  out.skipped = static_cast<std::size_t>(items[4].integer);
+  for (const auto& entry : items[5].items) {
+    auto record = record_from(ns, entry);
+    if (record)
+      out.records.push_back(std::move(*record));
+    else
+      ++out.skipped;
+  }
+  const std::lock_guard lock(mutex_);
+  stats_.pulled += out.records.size();
+  stats_.skipped += out.skipped;
+}
+
+// ---- Diagnosis
+
+asio::awaitable<std::vector<Finding>> RedisRelay::diagnose() {
+  const auto endpoint = link_.endpoint();
+  const auto reason = unusable();
+  if (!reason.empty()) co_return unreachable(endpoint, reason);
+  Request ping;
+  ping.add({"PING"}).within(diagnosis_time);
+  const auto begun = Clock::now();
+  const Reply pong = co_await link_.request(std::move(ping));
+  const auto round_trip = std::chrono::duration_cast<Milliseconds>(Clock::now() - begun);
+  if (pong.outcome != Reply::Outcome::answered) co_return unreachable(endpoint, pong.reason);
+  Request questions = health_questions(Keys(watched_.empty() ? "default" : *watched_.begin()).prefix());
+  questions.within(diagnosis_time);
+  const Reply answers = co_await link_.request(std::move(questions));
+  const auto& machine = link_.machine();
+  co_return health_findings(answers, round_trip, clock_.now(), endpoint, machine.server_name(),
+                            machine.server_version(), machine.resp3());
+}
+
+}  // namespace
+
+std::unique_ptr<storage::Relay> make_redis_relay(const Options& options, asio::any_io_executor executor) {
+  return std::make_unique<RedisRelay>(options, std::move(executor));
+}
+
+}  // namespace comem::redis

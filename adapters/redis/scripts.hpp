@@ -1,0 +1,50 @@
+#pragma once
+// The scripts that run inside Redis: `apply` takes one record, `pull` hands on a page of changes. Each is
+// atomic.
+//
+// Both touch only keys behind one namespace's hash tag, so in a cluster they run on one node. The keys of the
+// record at hand are declared; keys of dead records (apply) and of the page (pull) are built inside, which a
+// cluster permits for keys of the same slot. A user needs, on `~{ns}:*` and `&{ns}:*` (or `~*` and `&*`):
+//   +evalsha +script|load +get +set +del +strlen +exists +type +hget +hlen +hmget +hgetall +hset +hincrby
+//   +zadd +zrem +zscore +zrangebyscore +zrevrange +pexpire +pttl +persist +time +publish +subscribe
+// and to connect and be diagnosed: +hello +ping +info +select +client|setname +eval.
+
+#include <string>
+#include <string_view>
+
+namespace comem::redis {
+
+class Script {
+ public:
+  explicit Script(std::string text);
+
+  const std::string& text() const noexcept { return text_; }
+  /// SHA-1 of the text in hex, by which EVALSHA names it.
+  const std::string& sha() const noexcept { return sha_; }
+
+ private:
+  std::string text_;
+  std::string sha_;
+};
+
+/// Redis keeps a value, and what points to it, this long after its expiry, so that stores with slow clocks
+/// still get it. Also how late dead members are swept.
+inline constexpr long long grace_ms = 5LL * 60 * 1000;
+/// Meta outlives its value by this, so that the sweep still knows what to sweep.
+inline constexpr long long meta_grace_ms = 24LL * 60 * 60 * 1000;
+
+/// KEYS: value, meta, index, log, expiry, state, [lookup]
+/// ARGV: 1 prefix, 2 type, 3 id, 4 ms, 5 counter, 6 store, 7 deleted (0|1), 8 expires_at, 9 created_at, 10
+/// writer,
+///       11 lookup, 12 score, 13 value, 14 now, 15 epoch to take when there is none, 16.. counter key and
+///       share, ...
+/// Answers {status, epoch, seq}: "applied", "counters" (older, but counters grew), "superseded"; or an error.
+const Script& apply_script();
+
+/// KEYS: state, log
+/// ARGV: 1 prefix, 2 epoch, 3 after, 4 limit, 5 bytes, 6 epoch to take when there is none, 7 largest value in
+/// bytes Answers {epoch, last seq, seq reached, more (0|1), skipped, {{member, {meta field, value, ...},
+/// value}, ...}}.
+const Script& pull_script();
+
+}  // namespace comem::redis

@@ -1,0 +1,138 @@
+#include "adapters/redis/wire.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "adapters/redis/scripts.hpp"
+#include "core/ids.hpp"
+
+namespace comem::redis {
+namespace {
+
+constexpr std::uint64_t max_exact = (std::uint64_t{1} << 53) - 1;
+constexpr std::size_t max_store_bytes = 64;
+constexpr std::size_t max_page_bytes = 2u << 20;
+
+std::string number(std::int64_t value) {
+  return fmt::format("{}", value);
+}
+std::string millis(TimePoint time) {
+  return number(std::max<std::int64_t>(time.time_since_epoch().count(), 0));
+}
+
+std::optional<TimePoint> time_from(std::string_view text) {
+  const auto value = exact_number(text);
+  if (!value) return std::nullopt;
+  return TimePoint(Milliseconds(static_cast<Milliseconds::rep>(*value)));
+}
+
+bool read_score(std::string_view text, double& out) {
+  const auto* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, out);
+  return error == std::errc{} && end == last && std::isfinite(out);
+}
+
+/// One field of the meta hash into the record; false when it cannot be ours.
+bool read_field(Record& record, std::string_view name, const std::string& text) {
+  const auto value = exact_number(text);
+  if (name == "ms") return value && (record.version.ms = static_cast<std::int64_t>(*value), true);
+  if (name == "counter") {
+    if (!value || *value > UINT32_MAX) return false;
+    record.version.counter = static_cast<std::uint32_t>(*value);
+    return true;
+  }
+  if (name == "store") return (record.version.store = text).size() <= max_store_bytes && !text.empty();
+  if (name == "deleted") return (record.deleted = text == "1") || text == "0";
+  if (name == "expires_at" || name == "created_at") {
+    const auto time = time_from(text);
+    if (!time) return false;
+    (name == "expires_at" ? record.expires_at : record.created_at) = *time;
+    return true;
+  }
+  if (name == "writer") return (record.writer = text).size() <= max_id_bytes;
+  if (name == "lookup") return (record.lookup = text).size() <= max_id_bytes;
+  if (name == "score") return read_score(text, record.score);
+  if (name.substr(0, 2) == "c:") return value && record.counters.raise_share(name.substr(2), *value);
+  return true;  // of a newer version: not ours to judge
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> exact_number(std::string_view text) noexcept {
+  std::uint64_t value = 0;
+  const auto* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, value);
+  if (text.empty() || error != std::errc{} || end != last || value > max_exact) return std::nullopt;
+  return value;
+}
+
+std::string join_epoch(std::string_view epoch, std::string_view run_id) {
+  return fmt::format("{}.{}", epoch, run_id);
+}
+
+std::string epoch_within(std::string_view joined, std::string_view run_id) {
+  const auto dot = joined.rfind('.');
+  if (dot == std::string_view::npos || joined.substr(dot + 1) != run_id) return {};
+  return std::string(joined.substr(0, dot));
+}
+
+void add_apply(Request& request, const Keys& keys, const Record& record, TimePoint now,
+               const std::string& epoch) {
+  const auto type = record.key.type;
+  const std::string value_key = keys.value(type, record.key.id, record.lookup);
+  const std::string meta = keys.meta(type, record.key.id);
+  const std::string index = keys.index(type), log = keys.log(), expiry = keys.expiry(), state = keys.state();
+  const std::string lookup = keys.lookup(type, record.lookup);
+  const std::string ms = number(record.version.ms), counter = number(record.version.counter);
+  const std::string expires = millis(record.expires_at), created = millis(record.created_at),
+                    at = millis(now);
+  const std::string score = fmt::format("{}", std::isfinite(record.score) ? record.score : 0.0);
+  std::vector<std::string_view> words{
+      "EVALSHA", apply_script().sha(), lookup.empty() ? "6" : "7", value_key, meta, index, log, expiry,
+      state};
+  if (!lookup.empty()) words.push_back(lookup);
+  words.insert(words.end(), {keys.prefix(), name_of(type), record.key.id, ms, counter, record.version.store,
+                             record.deleted ? "1" : "0", expires, created, record.writer, record.lookup,
+                             score, record.value, at, epoch});
+  std::vector<std::string> shares;
+  shares.reserve(record.counters.shares().size());
+  for (const auto& [name, share] : record.counters.shares()) {
+    shares.push_back(fmt::format("{}", share));
+    words.push_back(name);
+    words.push_back(shares.back());
+  }
+  request.add(words);
+}
+
+void add_pull(Request& request, const Keys& keys, const storage::Position& after, std::size_t limit,
+              const std::string& epoch) {
+  const std::string state = keys.state(), log = keys.log();
+  const std::string seq = fmt::format("{}", std::min(after.seq, max_exact)), count = fmt::format("{}", limit);
+  const std::string bytes = fmt::format("{}", max_page_bytes), largest = fmt::format("{}", max_wire_value);
+  request.add({"EVALSHA", pull_script().sha(), "2", state, log, keys.prefix(), after.epoch, seq, count, bytes,
+               epoch, largest});
+}
+
+std::optional<Record> record_from(const std::string& ns, const Value& entry) {
+  if (!entry.is(Value::Kind::array) || entry.items.size() != 3) return std::nullopt;
+  const auto& member = entry.items[0].text;
+  const auto& meta = entry.items[1].items;
+  const auto colon = member.find(':');
+  if (colon == std::string::npos || meta.size() % 2 != 0) return std::nullopt;
+  const auto type = memory_type_from(std::string_view(member).substr(0, colon));
+  const auto id = member.substr(colon + 1);
+  if (!type || id.empty() || id.size() > max_id_bytes) return std::nullopt;
+  Record record;
+  record.key = RecordKey(ns, *type, id);
+  for (std::size_t i = 0; i < meta.size(); i += 2)
+    if (!read_field(record, meta[i].text, meta[i + 1].text)) return std::nullopt;
+  if (record.version.store.empty() || entry.items[2].text.size() > max_wire_value) return std::nullopt;
+  if (record.deleted != entry.items[2].text.empty()) return std::nullopt;
+  record.value = entry.items[2].text;
+  return record;
+}
+
+}  // namespace comem::redis

@@ -1,0 +1,39 @@
+#pragma once
+// Records as the scripts take and give them. Decoding trusts nothing: what is under our keys may be
+// anybody's.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "adapters/redis/keys.hpp"
+#include "adapters/redis/link.hpp"
+#include "core/record.hpp"
+#include "storage/store.hpp"
+
+namespace comem::redis {
+
+/// The largest value that is pulled; envelopes are bounded by their JSON (core/envelope.hpp).
+inline constexpr std::size_t max_wire_value = (8u << 20) + 1024;
+
+/// Appends the command that applies this record; `epoch` begins the namespace's log where there is none.
+void add_apply(Request& request, const Keys& keys, const Record& record, TimePoint now,
+               const std::string& epoch);
+
+/// Appends the command that asks for up to `limit` changes after `seq` of `epoch`.
+void add_pull(Request& request, const Keys& keys, const storage::Position& after, std::size_t limit,
+              const std::string& epoch);
+
+/// One entry of a page; nothing when it is no record that this library can have written.
+std::optional<Record> record_from(const std::string& ns, const Value& entry);
+
+/// A decimal number of at most 2^53 - 1, the largest that every script and store holds exactly.
+std::optional<std::uint64_t> exact_number(std::string_view text) noexcept;
+
+/// The epoch that callers see names the server process too, since another process may serve an older state
+/// under the same epoch (a stale failover, a restart from a snapshot).
+std::string join_epoch(std::string_view epoch, std::string_view run_id);
+/// The server's part of it; empty when it was another server process.
+std::string epoch_within(std::string_view joined, std::string_view run_id);
+
+}  // namespace comem::redis

@@ -1,0 +1,71 @@
+#include "adapters/sqlite/checkpoint.hpp"
+
+#include <sqlite3.h>
+
+namespace comem::sqlite {
+namespace {
+
+constexpr int usual_pages = 1000;  // 4 MB
+constexpr int retry_pages = 250;   // after a checkpoint that readers or other processes kept from finishing
+constexpr int too_many_pages = 8000;  // 32 MB: stop our readers for it
+constexpr std::chrono::milliseconds lock_patience{20};
+constexpr std::chrono::milliseconds reader_patience{100};
+
+}  // namespace
+
+Checkpointer::Checkpointer(Connection& writer, std::unique_ptr<Connection> locker, Readers& readers)
+    : writer_(writer), locker_(std::move(locker)), readers_(readers), next_(usual_pages) {
+  locker_->wait_for_locks(lock_patience);
+  sqlite3_wal_hook(writer_.handle(), &Checkpointer::on_commit, this);
+}
+
+Checkpointer::~Checkpointer() {
+  sqlite3_wal_hook(writer_.handle(), nullptr, nullptr);
+}
+
+int Checkpointer::on_commit(void* self, sqlite3*, const char*, int pages) {
+  static_cast<Checkpointer*>(self)->pages_ = pages;
+  return SQLITE_OK;
+}
+
+void Checkpointer::after_commit(std::uint64_t& checkpoints) noexcept {
+  if (pages_ < usual_pages) next_ = usual_pages;  // begun anew, by us or by another process
+  if (pages_ < next_) return;
+  next_ = pages_ + retry_pages;
+  try {
+    if (pages_ >= too_many_pages ? begin_log_anew() : copy_log()) ++checkpoints;
+  } catch (const Error&) {
+    // The log stays as long as it is and every commit in it stays valid.
+  }
+}
+
+bool Checkpointer::copy_log() {
+  locker_->execute("BEGIN IMMEDIATE");
+  int pages = 0;
+  int copied = 0;
+  const int code =
+      sqlite3_wal_checkpoint_v2(writer_.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
+  locker_->rollback();
+  return code == SQLITE_OK && pages == copied;
+}
+
+bool Checkpointer::begin_log_anew() {
+  // Whoever writes next begins the log anew, provided that everything was copied and nobody reads from the
+  // log. Readers that overlap without end prevent it, so they wait for the length of one checkpoint and one
+  // commit. A long read (a diagnosis) is not waited for.
+  struct Resume {
+    ~Resume() {
+      writer.wait_for_locks(Connection::usual_patience);
+      readers.resume();
+    }
+    Connection& writer;
+    Readers& readers;
+  };
+  const Resume resume{writer_, readers_};
+  writer_.wait_for_locks(lock_patience);
+  if (!readers_.pause(reader_patience) || !copy_log()) return false;
+  writer_.execute("UPDATE clock SET change = change");
+  return true;
+}
+
+}  // namespace comem::sqlite

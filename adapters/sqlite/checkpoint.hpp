@@ -1,0 +1,38 @@
+#pragma once
+// Copies the write-ahead log into the database before it grows long. Belongs to the writer's thread.
+//
+// SQLite before 3.51.3 can lose a commit when one connection checkpoints while another begins the log anew,
+// which writers do. So a second connection holds the write lock, of all processes, while the first one
+// checkpoints: a connection cannot do both, since a checkpoint is refused inside its own write transaction.
+
+#include <cstdint>
+#include <memory>
+
+#include "adapters/sqlite/connection.hpp"
+#include "adapters/sqlite/readers.hpp"
+
+namespace comem::sqlite {
+
+class Checkpointer {
+ public:
+  /// `readers` may be stopped for a moment when they alone keep the log from being begun anew.
+  Checkpointer(Connection& writer, std::unique_ptr<Connection> locker, Readers& readers);
+  ~Checkpointer();
+
+  /// To be called after each commit of the writer, outside of a transaction. Never throws: what fails is
+  /// tried again.
+  void after_commit(std::uint64_t& checkpoints) noexcept;
+
+ private:
+  static int on_commit(void* self, sqlite3* handle, const char* database, int pages);
+  bool copy_log();
+  bool begin_log_anew();
+
+  Connection& writer_;
+  std::unique_ptr<Connection> locker_;
+  Readers& readers_;
+  int pages_ = 0;  ///< in the log after the last commit
+  int next_;       ///< checkpoint when the log has as many
+};
+
+}  // namespace comem::sqlite

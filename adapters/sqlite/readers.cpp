@@ -1,0 +1,64 @@
+#include "adapters/sqlite/readers.hpp"
+
+namespace comem::sqlite {
+
+void serve_read(Queries& queries, Job& job) {
+  std::exception_ptr error;
+  auto& connection = queries.connection();
+  try {
+    connection.prepare("BEGIN").run();
+    job.read(queries);
+    connection.prepare("COMMIT").run();
+  } catch (...) {
+    error = std::current_exception();
+    connection.rollback();
+  }
+  complete(job, std::move(error));
+}
+
+Readers::Readers(std::vector<std::unique_ptr<Connection>> connections)
+    : connections_(std::move(connections)) {
+  for (auto& connection : connections_) threads_.emplace_back([this, &connection] { run(*connection); });
+}
+
+Readers::~Readers() {
+  close();
+}
+
+void Readers::run(Connection& connection) {
+  Queries queries(connection);
+  for (;;) {
+    auto jobs = queue_.take(1);
+    if (jobs.empty()) return;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return !paused_; });
+      ++active_;
+    }
+    serve_read(queries, jobs.front());
+    const std::lock_guard lock(mutex_);
+    --active_;
+    changed_.notify_all();
+  }
+}
+
+bool Readers::pause(std::chrono::milliseconds most) {
+  std::unique_lock lock(mutex_);
+  paused_ = true;
+  return changed_.wait_for(lock, most, [this] { return active_ == 0; });
+}
+
+void Readers::resume() {
+  const std::lock_guard lock(mutex_);
+  paused_ = false;
+  changed_.notify_all();
+}
+
+void Readers::close() {
+  queue_.close();
+  for (auto& thread : threads_)
+    if (thread.joinable()) thread.join();
+  connections_.clear();
+}
+
+}  // namespace comem::sqlite

@@ -1,0 +1,104 @@
+#pragma once
+// The storage port's transactions over one connection.
+
+#include <comem/clock.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "adapters/sqlite/queries.hpp"
+#include "storage/store.hpp"
+
+namespace comem::sqlite {
+
+/// What reads and writes have in common: every question goes to Queries.
+template <class Port>
+class Reading : public Port {
+ public:
+  explicit Reading(Queries& queries) noexcept : queries_(queries) {}
+
+  std::optional<Record> get(const RecordKey& key) override { return queries_.get(key); }
+  std::vector<Record> find(const std::string& ns, MemoryType type, const std::string& lookup, TimePoint now,
+                           std::size_t limit) override {
+    return queries_.find(ns, type, lookup, now, limit);
+  }
+  std::vector<Record> list(const std::string& ns, MemoryType type, const std::string& after_id, TimePoint now,
+                           std::size_t limit) override {
+    return queries_.list(ns, type, after_id, now, limit);
+  }
+  std::vector<Record> newest(const std::string& ns, const std::vector<MemoryType>& types, TimePoint now,
+                             std::size_t limit) override {
+    return queries_.newest(ns, types, now, limit);
+  }
+  std::uint64_t last_change() override { return queries_.last_change(); }
+  std::vector<Record> changes(const std::string& ns, std::uint64_t after, std::size_t limit) override {
+    return queries_.changes(ns, after, limit);
+  }
+  std::vector<storage::OutboxRow> outbox(const std::string& ns, std::uint64_t after,
+                                         const std::string& origin, TimePoint older_than,
+                                         std::size_t limit) override {
+    return queries_.outbox(ns, after, origin, older_than, limit);
+  }
+  std::uint64_t unshared(const std::string& ns) override { return queries_.unshared(ns); }
+  storage::Position position(const std::string& ns) override { return queries_.position(ns); }
+  storage::Counts counts(const std::string& ns, TimePoint now) override { return queries_.counts(ns, now); }
+
+ protected:
+  Queries& queries_;
+};
+
+using SqliteRead = Reading<storage::ReadTransaction>;
+
+/// Who writes: what the write transaction stamps and signs with.
+struct Identity {
+  std::string store_id;
+  std::string process_id;
+  const Clock* clock = nullptr;
+};
+
+/// The clock row: shared by all processes on the file, loaded once a transaction is begun, saved before its
+/// commit.
+struct ClockRow {
+  std::uint64_t change = 0;
+  Version stamped;
+  friend bool operator==(const ClockRow&, const ClockRow&) = default;
+};
+ClockRow load_clock(Connection& connection, const std::string& store_id);
+void save_clock(Connection& connection, const ClockRow& row);
+
+class SqliteWrite final : public Reading<storage::WriteTransaction> {
+ public:
+  SqliteWrite(Queries& queries, const Identity& identity, ClockRow& clock) noexcept
+      : Reading(queries), identity_(identity), clock_(clock) {}
+
+  std::uint64_t last_change() override { return clock_.change; }
+  Version stamp(const Version& seen) override;
+  std::uint64_t put(const Record& record, bool share) override;
+  void count(const Record& record, bool share) override;
+  void acknowledge(const RecordKey& key, std::uint64_t change) override;
+  void share_all(const std::string& ns) override;
+  void set_position(const std::string& ns, const storage::Position& position) override;
+  std::size_t purge(TimePoint before, std::size_t limit) override;
+
+  /// Rethrows what SQLite reported to a function that did not pass it on: a half-applied put must not be
+  /// committed.
+  void check() const;
+  std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  template <class Work>
+  auto guarded(Work work);
+  std::int64_t own_namespace(const std::string& ns);
+  std::int64_t store_record(const Record& record, std::int64_t ns);
+  void queue(std::int64_t record, std::int64_t ns);
+
+  const Identity& identity_;
+  ClockRow& clock_;
+  std::exception_ptr failure_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace comem::sqlite
