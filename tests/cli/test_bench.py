@@ -1,0 +1,52 @@
+"""comem-bench: each workload answers one JSON line."""
+
+import json
+import subprocess
+import unittest
+
+from support import BENCH, SERVER, ProgramTest, Server
+
+
+class Bench(ProgramTest):
+    def bench(self, *arguments, code=0):
+        done = subprocess.run([BENCH, *arguments], cwd=self.directory, env=self.environment, capture_output=True,
+                              timeout=120, check=False)
+        self.assertEqual(done.returncode, code, done.stderr.decode())
+        return done.stdout.decode()
+
+    def check(self, *arguments):
+        lines = self.bench(*arguments, "--json").splitlines()
+        self.assertEqual(len(lines), 1)
+        result = json.loads(lines[0])
+        self.assertGreater(result["p50_ms"], 0)
+        self.assertGreaterEqual(result["p99_ms"], result["p50_ms"])
+        self.assertGreater(result["per_s"], 0)
+        return result
+
+    def test_every_workload(self):
+        for workload in ("save", "save50", "get", "batch100", "search", "visible"):
+            with self.subTest(workload):
+                self.assertEqual(self.check("--workload", workload, "--n", "60")["n"], 60)
+        self.assertEqual(self.check("--workload", "save", "--n", "20", "--level", "local")["level"], "local")
+
+    @unittest.skipUnless(SERVER, "no redis-server here")
+    def test_through_redis(self):
+        server = Server(self.directory)
+        self.addCleanup(server.kill)
+        self.check("--workload", "visible", "--n", "20", "--redis", server.url)
+        self.check("--workload", "save50", "--n", "100", "--redis", server.url, "--level", "shared")
+
+    def test_in_words(self):
+        self.assertIn("p99", self.bench("--workload", "save", "--n", "5"))
+
+    def test_bad_options(self):
+        for arguments in ((), ("--workload", "fly"), ("--workload", "save", "--n", "0"),
+                          ("--workload", "save", "--n", "x"), ("--workload", "save", "--bogus"),
+                          ("--workload", "save", "--level", "holy"), ("--workload", "save", "--redis", "http://x")):
+            with self.subTest(arguments):
+                self.bench(*arguments, code=2)
+        self.bench("--workload", "save", "--n", "1", "--redis", "redis://127.0.0.1:1", code=3)
+
+
+if __name__ == "__main__":
+    unittest.main()

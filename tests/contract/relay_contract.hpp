@@ -1,0 +1,28 @@
+#pragma once
+// What every relay must do, in executable form (src/storage/relay.hpp).
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <memory>
+
+#include "storage/relay.hpp"
+
+namespace comem::testing {
+
+/// A sort of relay under test.
+class RelayHouse {
+ public:
+  virtual ~RelayHouse() = default;
+  /// A further relay on the same server, not started yet.
+  virtual std::unique_ptr<storage::Relay> make(boost::asio::any_io_executor executor) = 0;
+  virtual void lose_everything() = 0;
+};
+
+/// Runs all checks as subcases of the test case that calls it.
+void check_relay_contract(RelayHouse& house);
+
+/// A record with every field set, in a namespace.
+Record sample_record(const std::string& ns, const std::string& id, std::int64_t ms,
+                     MemoryType type = MemoryType::episodic);
+
+}  // namespace comem::testing

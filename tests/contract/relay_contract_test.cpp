@@ -1,0 +1,60 @@
+// The relay contract against the fake, Redis and Valkey.
+
+#include <doctest/doctest.h>
+
+#include "adapters/redis/redis_relay.hpp"
+#include "tests/contract/relay_contract.hpp"
+#include "tests/support/memory_relay.hpp"
+#include "tests/support/redis_server.hpp"
+
+namespace comem::testing {
+namespace {
+
+class MemoryHouse : public RelayHouse {
+ public:
+  std::unique_ptr<storage::Relay> make(boost::asio::any_io_executor executor) override {
+    return std::make_unique<MemoryRelay>(server_, std::move(executor));
+  }
+  void lose_everything() override { server_->lose_everything(); }
+
+ private:
+  std::shared_ptr<MemoryServer> server_ = std::make_shared<MemoryServer>();
+};
+
+class RedisHouse : public RelayHouse {
+ public:
+  explicit RedisHouse(ServerOptions options) : server_(std::move(options)) {}
+  std::unique_ptr<storage::Relay> make(boost::asio::any_io_executor executor) override {
+    Options options;
+    options.redis_url = server_.url();
+    return redis::make_redis_relay(options, std::move(executor));
+  }
+  void lose_everything() override { server_.command({"FLUSHALL"}); }
+
+ private:
+  RedisServer server_;
+};
+
+void check_server(ServerKind kind) {
+  if (!RedisServer::installed(kind)) return;
+  ServerOptions options;
+  options.kind = kind;
+  RedisHouse house(options);
+  check_relay_contract(house);
+}
+
+TEST_CASE("relay contract: the fake") {
+  MemoryHouse house;
+  check_relay_contract(house);
+}
+
+TEST_CASE("relay contract: Redis") {
+  check_server(ServerKind::redis);
+}
+
+TEST_CASE("relay contract: Valkey") {
+  check_server(ServerKind::valkey);
+}
+
+}  // namespace
+}  // namespace comem::testing

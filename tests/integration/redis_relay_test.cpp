@@ -1,0 +1,523 @@
+// The relay on a real server: what it writes there, and what foreign hands may have done to it.
+
+#include "adapters/redis/redis_relay.hpp"
+
+#include <comem/error.hpp>
+
+#include <doctest/doctest.h>
+
+#include <fmt/format.h>
+
+#include "adapters/redis/keys.hpp"
+#include "core/ids.hpp"
+#include "tests/contract/relay_contract.hpp"
+#include "tests/support/redis_server.hpp"
+#include "tests/support/relay_bench.hpp"
+
+namespace comem::testing {
+namespace {
+
+using redis::Keys;
+using storage::Position;
+using storage::PullReply;
+using storage::PushReply;
+using storage::PushStatus;
+using storage::Relay;
+
+class ManualClock : public Clock {
+ public:
+  TimePoint now() const override { return time; }
+  SteadyTime steady() const override { return SteadyTime(time.time_since_epoch()); }
+  TimePoint time = system_clock().now();
+};
+
+using Check = std::function<asio::awaitable<void>(Relay&, RedisServer&)>;
+
+asio::awaitable<void> with_relay(asio::any_io_executor executor, Options options, RedisServer* server,
+                                 Check check) {
+  RecordingListener listener;
+  options.log = [](LogLevel, std::string_view) {};
+  const auto relay = redis::make_redis_relay(options, executor);
+  relay->start(listener);
+  const bool up = co_await comes_true([&] { return relay->state() == RelayState::up; });
+  CHECK_MESSAGE(up, relay->stats().reason);
+  if (up) co_await check(*relay, *server);
+  co_await relay->stop();
+}
+
+void run(RedisServer& server, Options options, Check check) {
+  if (options.redis_url == Options().redis_url) options.redis_url = server.url();
+  run_bounded([&](asio::any_io_executor executor) { return with_relay(executor, options, &server, check); });
+}
+
+/// The check on Redis and on Valkey, each of them fresh.
+void run_on_both(Check check, Options options = {}) {
+  for (const auto kind : {ServerKind::redis, ServerKind::valkey}) {
+    if (!RedisServer::installed(kind)) continue;
+    ServerOptions server_options;
+    server_options.kind = kind;
+    RedisServer server(server_options);
+    run(server, options, check);
+  }
+}
+
+asio::awaitable<PushReply> push(Relay& relay, std::vector<Record> records) {
+  const std::string ns = records.front().key.ns;
+  PushReply reply = co_await relay.push(ns, std::move(records));
+  co_return reply;
+}
+
+asio::awaitable<PushStatus> push_one(Relay& relay, Record record) {
+  std::vector<Record> records;
+  records.push_back(std::move(record));
+  const PushReply reply = co_await push(relay, std::move(records));
+  co_return reply.statuses.at(0);
+}
+
+Record tombstone_of(Record record) {
+  record.version.ms += 1;
+  record.deleted = true;
+  record.value.clear();
+  return record;
+}
+
+std::string exists(RedisServer& server, const std::string& key) {
+  return server.command({"EXISTS", key});
+}
+
+const std::string yes = ":1\r\n", no = ":0\r\n";
+
+asio::awaitable<void> check_layout(Relay& relay, RedisServer& server) {
+  const std::string ns = "de{f}:%";
+  const Keys keys(ns);
+  Record episode = sample_record(ns, "e:1", 1000);
+  episode.lookup = "s{1}";
+  Record skill = sample_record(ns, "k1", 1000, MemoryType::skill);
+  skill.lookup = "my:skill";
+  Record step = sample_record(ns, "w1", 1000, MemoryType::working);
+  step.lookup = "agent 1";
+  Record session = sample_record(ns, "s{1}", 1000, MemoryType::session);
+  CHECK(co_await push_one(relay, episode) == PushStatus::applied);
+  CHECK(co_await push_one(relay, skill) == PushStatus::applied);
+  CHECK(co_await push_one(relay, step) == PushStatus::applied);
+  CHECK(co_await push_one(relay, session) == PushStatus::applied);
+
+  const std::string value = "$" + std::to_string(episode.value.size()) + "\r\n" + episode.value + "\r\n";
+  CHECK(server.command({"GET", "{de%7Bf%7D%3A%25}:memory:episodic:e%3A1"}) == value);
+  CHECK(server.command({"GET", "{de%7Bf%7D%3A%25}:agent:agent 1:working:w1"}) == value);
+  CHECK(server.command({"GET", "{de%7Bf%7D%3A%25}:session:s%7B1%7D"}) == value);
+  CHECK(server.command({"GET", "{de%7Bf%7D%3A%25}:skill:name:my%3Askill"}) == "$2\r\nk1\r\n");
+  CHECK(server.command({"ZRANGE", "{de%7Bf%7D%3A%25}:session:s%7B1%7D:episodes", "0", "-1"}) ==
+        "*1\r\n$3\r\ne:1\r\n");
+  CHECK(server.command({"ZSCORE", keys.index(MemoryType::episodic), "e:1"}) == "$5\r\n0.625\r\n");
+  CHECK(server.command({"ZSCORE", keys.log(), "episodic:e:1"}) == "$1\r\n1\r\n");
+  CHECK(server.command({"ZSCORE", keys.log(), "session:s{1}"}) == "$1\r\n4\r\n");
+  CHECK(server.command({"HGET", keys.state(), "seq"}) == "$1\r\n4\r\n");
+  const auto ttl = std::stol(server.command({"PTTL", keys.value(MemoryType::episodic, "e:1", "")}).substr(1));
+  CHECK(ttl > 3'600'000);
+  CHECK(ttl <= 3'900'000);
+
+  // A skill that changes its name is found by the new one only; an episode that changes its session likewise.
+  skill.version.ms = episode.version.ms = 2000;
+  skill.lookup = "other";
+  episode.lookup = "s2";
+  CHECK(co_await push_one(relay, skill) == PushStatus::applied);
+  CHECK(co_await push_one(relay, episode) == PushStatus::applied);
+  CHECK(exists(server, keys.lookup(MemoryType::skill, "my:skill")) == no);
+  CHECK(exists(server, keys.lookup(MemoryType::skill, "other")) == yes);
+  CHECK(exists(server, keys.lookup(MemoryType::episodic, "s{1}")) == no);
+  CHECK(exists(server, keys.lookup(MemoryType::episodic, "s2")) == yes);
+
+  // What is deleted leaves its tombstone and its place in the log, and nothing else.
+  for (const auto& record : {episode, skill, step, session}) {
+    CHECK(co_await push_one(relay, tombstone_of(record)) == PushStatus::applied);
+    CHECK(exists(server, keys.value(record.key.type, record.key.id, record.lookup)) == no);
+    CHECK(exists(server, keys.index(record.key.type)) == no);
+    CHECK(exists(server, keys.meta(record.key.type, record.key.id)) == yes);
+  }
+  CHECK(exists(server, keys.lookup(MemoryType::skill, "other")) == no);
+  CHECK(exists(server, keys.lookup(MemoryType::episodic, "s2")) == no);
+  CHECK(server.command({"ZCARD", keys.log()}) == ":4\r\n");
+}
+
+TEST_CASE("redis relay: what it writes") {
+  run_on_both(check_layout);
+}
+
+asio::awaitable<void> check_no_expiry(Relay& relay, RedisServer& server) {
+  const Keys keys("ns");
+  Record record = sample_record("ns", "a", 1000);
+  record.lookup = "s";
+  CHECK(co_await push_one(relay, record) == PushStatus::applied);
+  record.version.ms = 2000;
+  record.expires_at = no_expiry;
+  CHECK(co_await push_one(relay, record) == PushStatus::applied);
+  for (const auto& key : {keys.value(MemoryType::episodic, "a", ""), keys.meta(MemoryType::episodic, "a"),
+                          keys.lookup(MemoryType::episodic, "s")})
+    CHECK_MESSAGE(server.command({"PTTL", key}) == ":-1\r\n", key);
+  CHECK(exists(server, keys.expiry()) == no);
+  const PullReply page = co_await relay.pull("ns", Position(), 10);
+  REQUIRE(page.records.size() == 1);
+  CHECK(page.records[0].expires_at == no_expiry);
+}
+
+TEST_CASE("redis relay: a record that no longer expires") {
+  run_on_both(check_no_expiry);
+}
+
+asio::awaitable<void> check_sweep(Relay& relay, RedisServer& server, ManualClock* clock) {
+  const Keys keys("ns");
+  const TimePoint begun = clock->time;
+  std::vector<Record> records;
+  for (int i = 0; i < 40; ++i) {
+    const auto type = i % 2 == 0 ? MemoryType::episodic : MemoryType::skill;
+    Record record = sample_record("ns", fmt::format("dead{}", i), 1000, type);
+    record.lookup = fmt::format("by{}", i);
+    record.expires_at = begun - std::chrono::hours(2);
+    if (i == 7) record = tombstone_of(record);
+    records.push_back(record);
+  }
+  // Two hours ago, when they were alive: their keys outlive this test, so only the sweep can remove them.
+  clock->time = begun - std::chrono::hours(3);
+  const PushReply pushed = co_await push(relay, records);
+  for (const auto status : pushed.statuses) CHECK(status == PushStatus::applied);
+  CHECK(server.command({"ZCARD", keys.log()}) == ":40\r\n");
+  // Still within the grace of five minutes.
+  clock->time = begun - std::chrono::hours(2) + std::chrono::minutes(4);
+  CHECK(co_await push_one(relay, sample_record("ns", "live", 1)) == PushStatus::applied);
+  CHECK(server.command({"ZCARD", keys.log()}) == ":41\r\n");
+  clock->time = begun;
+  CHECK(co_await push_one(relay, sample_record("ns", "live", 2)) == PushStatus::applied);
+  CHECK(server.command({"ZCARD", keys.log()}) == ":25\r\n");  // sixteen a time
+  CHECK(co_await push_one(relay, sample_record("ns", "live", 2)) == PushStatus::superseded);
+  CHECK(co_await push_one(relay, sample_record("ns", "live", 3)) == PushStatus::applied);
+  CHECK(server.command({"ZRANGE", keys.log(), "0", "-1"}) == "*1\r\n$13\r\nepisodic:live\r\n");
+  CHECK(server.command({"ZCARD", keys.expiry()}) == ":1\r\n");
+  CHECK(server.command({"ZCARD", keys.index(MemoryType::episodic)}) == ":1\r\n");
+  CHECK(exists(server, keys.index(MemoryType::skill)) == no);
+  // value, meta, index, log, expiry, state: nothing of the dead.
+  CHECK(server.command({"DBSIZE"}) == ":6\r\n");
+}
+
+TEST_CASE("redis relay: nothing grows with dead members") {
+  ManualClock clock;
+  Options options;
+  options.clock = &clock;
+  const auto begun = clock.time;
+  run_on_both(
+      [&](Relay& relay, RedisServer& server) {
+        clock.time = begun;
+        return check_sweep(relay, server, &clock);
+      },
+      options);
+}
+
+asio::awaitable<void> check_dead_on_arrival(Relay& relay, RedisServer&) {
+  Record record = sample_record("ns", "a", 1000);
+  record.expires_at = system_clock().now() - std::chrono::hours(24);
+  CHECK(co_await push_one(relay, record) == PushStatus::applied);
+  // Whoever holds an older version with a later expiry must still hear of this one.
+  const PullReply page = co_await relay.pull("ns", Position(), 10);
+  CHECK(page.records.size() == 1);
+}
+
+TEST_CASE("redis relay: a record that expired before it was shared is handed on for a while") {
+  run_on_both(check_dead_on_arrival);
+}
+
+asio::awaitable<void> check_foreign(Relay& relay, RedisServer& server) {
+  const Keys keys("ns");
+  const auto episodic = MemoryType::episodic;
+  server.command({"RPUSH", keys.value(episodic, "list", ""), "x"});
+  server.command({"SET", keys.meta(episodic, "text"), "x"});
+  server.command({"SET", keys.lookup(episodic, "s"), "x"});
+  Record by_session = sample_record("ns", "by_session", 1000);
+  by_session.lookup = "s";
+  std::vector<Record> records{sample_record("ns", "good1", 1000), sample_record("ns", "list", 1000),
+                              sample_record("ns", "text", 1000), by_session,
+                              sample_record("ns", "good2", 1000)};
+  const PushReply reply = co_await push(relay, records);
+  const std::vector<PushStatus> wanted{PushStatus::applied, PushStatus::refused, PushStatus::refused,
+                                       PushStatus::refused, PushStatus::applied};
+  const bool as_wanted = reply.statuses == wanted;
+  CHECK(as_wanted);
+  CHECK_MESSAGE(reply.reason.find("foreign value") != std::string::npos, reply.reason);
+  CHECK(server.command({"LLEN", keys.value(episodic, "list", "")}) == ":1\r\n");
+  CHECK(server.command({"ZCARD", keys.log()}) == ":2\r\n");
+
+  // Members and values of others in the log are skipped, counted, and passed.
+  server.command({"ZADD", keys.log(), "100", "nonsense", "101", "episodic:", "102", "episodic:list", "103",
+                  "episodic:text", "104", "episodic:ghost", "105", "martian:x"});
+  server.command(
+      {"HSET", keys.meta(episodic, "odd"), "ms", "-1", "counter", "0", "store", "s", "deleted", "0"});
+  server.command({"SET", keys.value(episodic, "odd", ""), "v"});
+  server.command(
+      {"HSET", keys.meta(episodic, "huge"), "ms", "1", "counter", "0", "store", "s", "deleted", "0"});
+  server.command({"SETRANGE", keys.value(episodic, "huge", ""), "9000000", "v"});
+  server.command({"ZADD", keys.log(), "106", "episodic:odd", "107", "episodic:huge"});
+  server.command({"HSET", keys.state(), "seq", "107"});
+  PullReply page = co_await relay.pull("ns", Position(), 100);
+  REQUIRE_MESSAGE(page.answered, page.reason);
+  CHECK(page.records.size() == 2);
+  CHECK(page.skipped == 8);
+  CHECK_FALSE(page.more);
+  CHECK(page.position.seq == 107);
+  CHECK(relay.stats().skipped == 8);
+  std::size_t pages = 1, skipped = 0;
+  page = co_await relay.pull("ns", Position(), 1);
+  for (skipped = page.skipped; page.more; ++pages) {
+    page = co_await relay.pull("ns", page.position, 1);
+    skipped += page.skipped;
+  }
+  CHECK(pages == 10);
+  CHECK(skipped == 8);
+}
+
+TEST_CASE("redis relay: foreign values are left alone and concern nobody else") {
+  run_on_both(check_foreign);
+}
+
+asio::awaitable<void> check_foreign_state(Relay& relay, RedisServer& server) {
+  const Keys keys("ns"), other("other");
+  server.command({"SET", keys.log(), "x"});
+  CHECK(co_await push_one(relay, sample_record("ns", "a", 1)) == PushStatus::refused);
+  const PullReply refused = co_await relay.pull("ns", Position(), 10);
+  CHECK_FALSE(refused.answered);
+  CHECK(refused.reason.find("foreign value") != std::string::npos);
+  CHECK(co_await push_one(relay, sample_record("other", "a", 1)) == PushStatus::applied);
+  // A sequence that is no number: a new epoch, with numbers after those of the log.
+  const PullReply before = co_await relay.pull("other", Position(), 10);
+  server.command({"HSET", other.state(), "seq", "banana"});
+  CHECK(co_await push_one(relay, sample_record("other", "b", 1)) == PushStatus::applied);
+  const PullReply after = co_await relay.pull("other", before.position, 10);
+  CHECK(after.position.epoch != before.position.epoch);
+  CHECK(after.position.seq == 2);
+  CHECK(after.records.size() == 2);
+}
+
+TEST_CASE("redis relay: foreign values in place of log and state") {
+  run_on_both(check_foreign_state);
+}
+
+asio::awaitable<void> check_evicted(Relay& relay, RedisServer& server) {
+  const Keys keys("ns");
+  const Record a = sample_record("ns", "a", 1000), b = sample_record("ns", "b", 1000);
+  CHECK(co_await push_one(relay, a) == PushStatus::applied);
+  CHECK(co_await push_one(relay, b) == PushStatus::applied);
+  server.command({"DEL", keys.value(MemoryType::episodic, "a", "")});
+  const PullReply page = co_await relay.pull("ns", Position(), 10);
+  CHECK(page.records.size() == 1);
+  CHECK(page.skipped == 1);
+  CHECK(co_await push_one(relay, a) == PushStatus::applied);  // restored
+  const PullReply next = co_await relay.pull("ns", page.position, 10);
+  REQUIRE(next.records.size() == 1);
+  CHECK(next.records[0].key.id == "a");
+  server.command({"DEL", keys.log()});
+  CHECK(co_await push_one(relay, b) == PushStatus::applied);
+  CHECK(co_await push_one(relay, b) == PushStatus::superseded);
+}
+
+TEST_CASE("redis relay: what was evicted is skipped, and restored by the same version") {
+  run_on_both(check_evicted);
+}
+
+asio::awaitable<void> check_unloaded(Relay& relay, RedisServer& server) {
+  for (int i = 1; i < 4; ++i) {
+    server.command({"SCRIPT", "FLUSH"});
+    CHECK(co_await push_one(relay, sample_record("ns", "a", i)) == PushStatus::applied);
+    server.command({"SCRIPT", "FLUSH"});
+    const PullReply page = co_await relay.pull("ns", Position(), 10);
+    CHECK(page.answered);
+    CHECK(page.records.size() == 1);
+  }
+}
+
+TEST_CASE("redis relay: flushed scripts are loaded again") {
+  run_on_both(check_unloaded);
+}
+
+asio::awaitable<void> check_sizes(Relay& relay, RedisServer&) {
+  std::vector<Record> records;
+  for (int i = 0; i < 12; ++i) {
+    records.push_back(sample_record("ns", fmt::format("r{}", i), 1000));
+    records.back().value = std::string(1'000'000, 'v');
+  }
+  records[5].value.assign(9'000'000, 'v');
+  const PushReply reply = co_await push(relay, records);
+  for (std::size_t i = 0; i < records.size(); ++i)
+    CHECK((reply.statuses[i] == PushStatus::applied) == (i != 5));
+  CHECK(reply.statuses[5] == PushStatus::refused);
+  CHECK(reply.reason.find("bytes") != std::string::npos);
+  std::size_t found = 0, pages = 0;
+  PullReply page;
+  do {
+    page = co_await relay.pull("ns", page.position, 1000);
+    REQUIRE(page.answered);
+    CHECK(page.records.size() <= 2);
+    found += page.records.size();
+    ++pages;
+  } while (page.more);
+  CHECK(found == 11);
+  CHECK(pages == 6);
+}
+
+TEST_CASE("redis relay: pages and requests are bounded in bytes") {
+  run_on_both(check_sizes);
+}
+
+asio::awaitable<void> check_restart(Relay& relay, RedisServer& server) {
+  CHECK(co_await push_one(relay, sample_record("ns", "a", 1)) == PushStatus::applied);
+  const PullReply before = co_await relay.pull("ns", Position(), 10);
+  server.command({"SAVE"});
+  CHECK(co_await push_one(relay, sample_record("ns", "b", 1)) == PushStatus::applied);
+  server.kill();
+  CHECK(co_await comes_true([&] { return relay.state() == RelayState::down; }));
+  CHECK(co_await push_one(relay, sample_record("ns", "c", 1)) == PushStatus::not_sent);
+  CHECK_FALSE(relay.stats().reason.empty());
+  server.start();
+  CHECK(co_await comes_true([&] { return relay.state() == RelayState::up; }));
+  CHECK(relay.stats().reconnects == 1);
+  // The server serves an older state under its old epoch; it is another process, so all is asked again.
+  const PullReply after = co_await relay.pull("ns", before.position, 10);
+  CHECK(after.position.epoch != before.position.epoch);
+  CHECK(after.records.size() == 1);
+}
+
+TEST_CASE("redis relay: a restart from an older snapshot shows in the epoch") {
+  if (!RedisServer::installed(ServerKind::redis)) return;
+  RedisServer server;
+  run(server, {}, check_restart);
+}
+
+asio::awaitable<void> check_out_of_memory(Relay& relay, RedisServer& server) {
+  CHECK(co_await push_one(relay, sample_record("ns", "a", 1)) == PushStatus::applied);
+  server.command({"CONFIG", "SET", "maxmemory", "1"});
+  std::vector<Record> records{sample_record("ns", "b", 1)};
+  const PushReply reply = co_await push(relay, records);
+  CHECK(reply.statuses.at(0) == PushStatus::refused);
+  CHECK(reply.reason.find("out of memory") != std::string::npos);
+  const PullReply page = co_await relay.pull("ns", Position(), 10);
+  CHECK(page.records.size() == 1);
+  server.command({"CONFIG", "SET", "maxmemory", "0"});
+  CHECK(co_await push_one(relay, sample_record("ns", "b", 1)) == PushStatus::applied);
+}
+
+TEST_CASE("redis relay: a server out of memory") {
+  run_on_both(check_out_of_memory);
+}
+
+asio::awaitable<void> check_read_only(Relay& relay, RedisServer& server) {
+  CHECK(co_await push_one(relay, sample_record("ns", "a", 1)) == PushStatus::applied);
+  server.command({"REPLICAOF", "127.0.0.1", "1"});
+  std::vector<Record> records{sample_record("ns", "b", 1)};
+  const PushReply reply = co_await push(relay, records);
+  CHECK(reply.statuses.at(0) == PushStatus::refused);
+  CHECK_MESSAGE(reply.reason.find("read-only replica") != std::string::npos, reply.reason);
+  CHECK(
+      co_await comes_true([&] { return relay.stats().reconnects >= 1; }));  // it looks for the primary again
+  server.command({"REPLICAOF", "NO", "ONE"});
+  PushStatus status = PushStatus::refused;
+  for (int i = 0; i < 200 && status != PushStatus::applied; ++i) {
+    CHECK(co_await comes_true([&] { return relay.state() == RelayState::up; }));
+    status = co_await push_one(relay, sample_record("ns", "b", 1));
+  }
+  CHECK(status == PushStatus::applied);
+}
+
+TEST_CASE("redis relay: a read-only replica") {
+  run_on_both(check_read_only);
+}
+
+const std::vector<std::string> needed_commands{
+    "+evalsha", "+script|load",    "+get",     "+set",           "+del",       "+strlen",  "+exists",
+    "+type",    "+hget",           "+hlen",    "+hmget",         "+hgetall",   "+hset",    "+hincrby",
+    "+zadd",    "+zrem",           "+zscore",  "+zrangebyscore", "+zrevrange", "+pexpire", "+pttl",
+    "+persist", "+time",           "+publish", "+subscribe",     "+hello",     "+ping",    "+info",
+    "+select",  "+client|setname", "+eval"};
+
+asio::awaitable<void> check_restricted(Relay& relay, RedisServer&) {
+  RecordingListener listener;
+  Record record = sample_record("ns", "a", 1, MemoryType::skill);
+  record.lookup = "name";
+  record.counters.raise("s", Counter::executions, 1);
+  CHECK(co_await push_one(relay, record) == PushStatus::applied);
+  CHECK(co_await push_one(relay, sample_record("ns", "b", 1)) == PushStatus::applied);
+  record.version.ms = 2;
+  record.lookup = "other";
+  CHECK(co_await push_one(relay, record) == PushStatus::applied);
+  CHECK(co_await push_one(relay, tombstone_of(record)) == PushStatus::applied);
+  const PullReply page = co_await relay.pull("ns", Position(), 10);
+  CHECK(page.records.size() == 2);
+  std::vector<Record> foreign{sample_record("forbidden", "a", 1)};
+  const PushReply refused = co_await push(relay, foreign);
+  CHECK(refused.statuses.at(0) == PushStatus::refused);
+  CHECK(refused.reason.find("lacks a permission") != std::string::npos);
+}
+
+TEST_CASE("redis relay: a user with exactly the documented rights") {
+  for (const auto kind : {ServerKind::redis, ServerKind::valkey}) {
+    if (!RedisServer::installed(kind)) continue;
+    ServerOptions server_options;
+    server_options.kind = kind;
+    RedisServer server(server_options);
+    std::vector<std::string> words{"ACL", "SETUSER", "agent", "on", ">p@ss", "~{ns}:*", "&{ns}:*"};
+    words.insert(words.end(), needed_commands.begin(), needed_commands.end());
+    REQUIRE(server.command(words) == "+OK\r\n");
+    Options options;
+    options.redis_username = "agent";
+    options.redis_password = "p@ss";
+    run(server, options, check_restricted);
+  }
+}
+
+asio::awaitable<void> check_diagnosis(Relay& relay, RedisServer& server) {
+  relay.watch("ns");
+  auto findings = co_await relay.diagnose();
+  CHECK(findings.size() == 7);
+  for (const auto& finding : findings)
+    CHECK_MESSAGE(finding.severity == Finding::Severity::ok, finding.subject << ": " << finding.text);
+  server.command({"CONFIG", "SET", "maxmemory", "100mb"});
+  server.command({"CONFIG", "SET", "maxmemory-policy", "allkeys-lru"});
+  findings = co_await relay.diagnose();
+  bool warned = false;
+  for (const auto& finding : findings)
+    warned = warned || finding.remedy.find("noeviction") != std::string::npos;
+  CHECK(warned);
+  server.pause();
+  const auto begun = std::chrono::steady_clock::now();
+  findings = co_await relay.diagnose();
+  CHECK(std::chrono::steady_clock::now() - begun < Milliseconds(2000));
+  server.resume();
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].severity == Finding::Severity::error);
+  CHECK_FALSE(findings[0].remedy.empty());
+}
+
+TEST_CASE("redis relay: diagnosis") {
+  run_on_both(check_diagnosis);
+}
+
+TEST_CASE("redis relay: options that cannot be") {
+  asio::io_context io;
+  const auto refused = [&](auto change) {
+    Options options;
+    change(options);
+    try {
+      redis::make_redis_relay(options, io.get_executor());
+    } catch (const Error& error) {
+      return std::string(error.what()).find("hunter2") == std::string::npos;
+    }
+    return false;
+  };
+  CHECK(refused([](Options& o) { o.redis_url = "http://x"; }));
+  CHECK(refused([](Options& o) { o.redis_url = "redis://:hunter2@h:x"; }));
+  CHECK(refused([](Options& o) { o.redis_username = "user"; }));
+  CHECK(refused([](Options& o) { o.redis_timeout = Milliseconds(0); }));
+  CHECK(refused([](Options& o) {
+    o.redis_url = "rediss://h";
+    o.redis_ca_file = "/nonexistent";
+  }));
+}
+
+}  // namespace
+}  // namespace comem::testing

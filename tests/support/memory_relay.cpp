@@ -1,0 +1,190 @@
+#include "tests/support/memory_relay.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace comem::testing {
+
+namespace asio = boost::asio;
+using storage::Position;
+using storage::PullReply;
+using storage::PushReply;
+using storage::PushStatus;
+
+// ---- The server
+
+MemoryServer::Space& MemoryServer::space(const std::string& ns) {
+  auto& space = spaces_[ns];
+  if (space.epoch.empty()) space.epoch = fmt::format("epoch{}", ++epochs_);
+  return space;
+}
+
+void MemoryServer::set_down(bool down, const std::string& reason) {
+  down_ = down;
+  down_reason_ = down ? reason : std::string();
+  for (auto* relay : relays_) relay->tell_state();
+}
+
+void MemoryServer::lose_everything() {
+  spaces_.clear();
+}
+
+void MemoryServer::restore(const Spaces& saved) {
+  spaces_ = saved;
+  for (auto& entry : spaces_) entry.second.epoch = fmt::format("epoch{}", ++epochs_);
+}
+
+std::size_t MemoryServer::records(const std::string& ns) const {
+  const auto place = spaces_.find(ns);
+  return place == spaces_.end() ? 0 : place->second.entries.size();
+}
+
+const Record* MemoryServer::find(const RecordKey& key) const {
+  const auto place = spaces_.find(key.ns);
+  if (place == spaces_.end()) return nullptr;
+  const auto entry = place->second.entries.find({key.type, key.id});
+  return entry == place->second.entries.end() ? nullptr : &entry->second.record;
+}
+
+PushStatus MemoryServer::apply(const Record& record) {
+  if (refused_ids.count(record.key.id) != 0) return PushStatus::refused;
+  auto& space = this->space(record.key.ns);
+  auto& entry = space.entries[{record.key.type, record.key.id}];
+  auto counters = entry.record.counters;
+  const bool grew = counters.merge(record.counters);
+  const bool newer = entry.seq == 0 || record.version > entry.record.version;
+  if (!newer && !grew) return PushStatus::superseded;
+  if (newer) entry.record = record;
+  entry.record.counters = std::move(counters);
+  entry.record.change = 0;
+  entry.seq = ++space.seq;
+  return PushStatus::applied;
+}
+
+void MemoryServer::publish(const std::string& ns) {
+  if (drop_hints_ || down_) return;
+  const auto& space = this->space(ns);
+  for (auto* relay : relays_) relay->tell_hint(ns, Position(space.epoch, space.seq));
+}
+
+// ---- The relay
+
+MemoryRelay::MemoryRelay(std::shared_ptr<MemoryServer> server, asio::any_io_executor executor)
+    : server_(std::move(server)),
+      executor_(std::move(executor)),
+      listener_(std::make_shared<storage::RelayListener*>(nullptr)) {}
+
+MemoryRelay::~MemoryRelay() {
+  *listener_ = nullptr;
+  server_->relays_.erase(this);
+}
+
+void MemoryRelay::start(storage::RelayListener& listener) {
+  *listener_ = &listener;
+  server_->relays_.insert(this);
+  tell_state();
+}
+
+void MemoryRelay::watch(const std::string& ns) {
+  watched_.insert(ns);
+}
+
+void MemoryRelay::tell_state() {
+  auto call = [listener = listener_, state = state(), reason = server_->down_reason_] {
+    if (*listener) (*listener)->on_relay_state(state, reason);
+  };
+  asio::post(executor_, std::move(call));
+}
+
+void MemoryRelay::tell_hint(const std::string& ns, const Position& position) {
+  if (watched_.count(ns) == 0) return;
+  auto call = [listener = listener_, ns, position] {
+    if (*listener) (*listener)->on_relay_hint(ns, position);
+  };
+  asio::post(executor_, std::move(call));
+}
+
+asio::awaitable<PushReply> MemoryRelay::push(std::string ns, std::vector<Record> records) {
+  co_await asio::post(executor_, asio::use_awaitable);
+  PushReply reply;
+  reply.statuses.assign(records.size(), PushStatus::not_sent);
+  ++server_->pushes_;
+  if (*listener_ == nullptr || server_->down_) {
+    reply.reason = *listener_ == nullptr ? "the link was closed" : server_->down_reason_;
+    co_return reply;
+  }
+  for (std::size_t i = 0; i < records.size(); ++i) reply.statuses[i] = server_->apply(records[i]);
+  if (std::count(reply.statuses.begin(), reply.statuses.end(), PushStatus::refused) != 0)
+    reply.reason = "refused by the test";
+  const auto applied = std::count(reply.statuses.begin(), reply.statuses.end(), PushStatus::applied);
+  if (applied != 0) server_->publish(ns);
+  if (server_->lost_replies_ > 0) {
+    --server_->lost_replies_;
+    reply.statuses.assign(records.size(), PushStatus::unknown);
+    reply.reason = "the reply was lost";
+    co_return reply;
+  }
+  pushed_ += static_cast<std::uint64_t>(applied);
+  const auto& space = server_->space(ns);
+  reply.position = Position(space.epoch, space.seq);
+  co_return reply;
+}
+
+asio::awaitable<PullReply> MemoryRelay::pull(std::string ns, Position after, std::size_t limit) {
+  co_await asio::post(executor_, asio::use_awaitable);
+  PullReply reply;
+  ++server_->pulls_;
+  if (*listener_ == nullptr || server_->down_) {
+    reply.reason = *listener_ == nullptr ? "the link was closed" : server_->down_reason_;
+    co_return reply;
+  }
+  const auto& space = server_->space(ns);
+  const std::uint64_t begin = after.epoch == space.epoch ? after.seq : 0;
+  std::vector<const MemoryServer::Entry*> found;
+  for (const auto& [key, entry] : space.entries)
+    if (entry.seq > begin) found.push_back(&entry);
+  std::sort(found.begin(), found.end(), [](const auto* a, const auto* b) { return a->seq < b->seq; });
+  reply.answered = true;
+  reply.more = found.size() > std::max<std::size_t>(limit, 1);
+  if (reply.more) found.resize(std::max<std::size_t>(limit, 1));
+  reply.position = Position(space.epoch, reply.more ? found.back()->seq : space.seq);
+  for (const auto* entry : found) reply.records.push_back(entry->record);
+  pulled_ += found.size();
+  co_return reply;
+}
+
+asio::awaitable<std::vector<Finding>> MemoryRelay::diagnose() {
+  std::vector<Finding> findings(1);
+  findings[0].subject = "redis";
+  findings[0].text = server_->down_ ? server_->down_reason_ : "in memory";
+  findings[0].severity = server_->down_ ? Finding::Severity::error : Finding::Severity::ok;
+  if (server_->down_) findings[0].remedy = "call set_down(false)";
+  co_return findings;
+}
+
+asio::awaitable<void> MemoryRelay::stop() {
+  *listener_ = nullptr;
+  server_->relays_.erase(this);
+  co_return;
+}
+
+RelayStats MemoryRelay::stats() const {
+  RelayStats stats;
+  stats.state = state();
+  stats.reason = server_->down_reason_;
+  stats.endpoint = "memory";
+  stats.server = "memory";
+  stats.pushed = pushed_;
+  stats.pulled = pulled_;
+  return stats;
+}
+
+RelayState MemoryRelay::state() const noexcept {
+  return server_->down_ ? RelayState::down : RelayState::up;
+}
+
+}  // namespace comem::testing

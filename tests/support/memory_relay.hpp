@@ -1,0 +1,103 @@
+#pragma once
+// A relay without a server: the Relay port on maps, for tests of what stands on it. Several relays share one
+// MemoryServer, as processes share one Redis; the server can be down, lose everything and drop hints.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "storage/relay.hpp"
+
+namespace comem::testing {
+
+class MemoryRelay;
+
+/// Used on one thread, as its relays are.
+class MemoryServer {
+ public:
+  MemoryServer() = default;
+
+  /// Every relay loses its link, or gets it back.
+  void set_down(bool down, const std::string& reason = "connection refused");
+  bool down() const noexcept { return down_; }
+  /// As after FLUSHALL: records, sequences and epochs are gone, the links stay.
+  void lose_everything();
+  /// Puts everything back to what save() answered: the stale fail-over. The epoch tells, as a new run id
+  /// does.
+  struct Space;
+  using Spaces = std::map<std::string, Space>;
+  Spaces save() const { return spaces_; }
+  void restore(const Spaces& saved);
+
+  void drop_hints(bool drop) noexcept { drop_hints_ = drop; }
+  /// The next n pushes are applied, but answered `unknown`: the reply was lost.
+  void lose_replies(std::size_t n) noexcept { lost_replies_ = n; }
+  /// Records whose id is in here are refused.
+  std::set<std::string> refused_ids;
+
+  std::size_t records(const std::string& ns) const;
+  const Record* find(const RecordKey& key) const;
+  std::size_t pushes() const noexcept { return pushes_; }
+  std::size_t pulls() const noexcept { return pulls_; }
+
+  struct Entry {
+    Entry() = default;
+    Record record;
+    std::uint64_t seq = 0;
+  };
+  struct Space {
+    Space() = default;
+    std::string epoch;
+    std::uint64_t seq = 0;
+    std::map<std::pair<MemoryType, std::string>, Entry> entries;
+  };
+
+ private:
+  friend class MemoryRelay;
+  Space& space(const std::string& ns);
+  storage::PushStatus apply(const Record& record);
+  void publish(const std::string& ns);
+
+  Spaces spaces_;
+  std::set<MemoryRelay*> relays_;
+  std::string down_reason_;
+  bool down_ = false, drop_hints_ = false;
+  std::size_t lost_replies_ = 0, pushes_ = 0, pulls_ = 0;
+  std::uint64_t epochs_ = 0;
+};
+
+class MemoryRelay : public storage::Relay {
+ public:
+  MemoryRelay(std::shared_ptr<MemoryServer> server, boost::asio::any_io_executor executor);
+  ~MemoryRelay() override;
+
+  void start(storage::RelayListener& listener) override;
+  void watch(const std::string& ns) override;
+  boost::asio::awaitable<storage::PushReply> push(std::string ns, std::vector<Record> records) override;
+  boost::asio::awaitable<storage::PullReply> pull(std::string ns, storage::Position after,
+                                                  std::size_t limit) override;
+  boost::asio::awaitable<std::vector<Finding>> diagnose() override;
+  boost::asio::awaitable<void> stop() override;
+  RelayStats stats() const override;
+  RelayState state() const noexcept override;
+
+ private:
+  friend class MemoryServer;
+  void tell_state();
+  void tell_hint(const std::string& ns, const storage::Position& position);
+
+  std::shared_ptr<MemoryServer> server_;
+  boost::asio::any_io_executor executor_;
+  /// Posted calls look here for the listener, so that none comes after stop().
+  std::shared_ptr<storage::RelayListener*> listener_;
+  std::set<std::string> watched_;
+  std::uint64_t pushed_ = 0, pulled_ = 0;
+};
+
+}  // namespace comem::testing

@@ -1,0 +1,50 @@
+#pragma once
+// The storage port in memory, for tests of what stands on it. It keeps the port's contract (tests/contract)
+// but for one thing: functions run on the caller's thread, so that tests with a fake clock and one io_context
+// are deterministic.
+
+#include <comem/error.hpp>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "storage/store.hpp"
+
+namespace comem::testing {
+
+class MemoryStore final : public storage::Store {
+ public:
+  explicit MemoryStore(const Clock& clock = system_clock());
+  ~MemoryStore() override;
+
+  /// A further process on the same data.
+  std::unique_ptr<MemoryStore> sibling() const;
+  /// The next write is not applied and throws this.
+  void fail_next_write(errc code);
+
+  boost::asio::awaitable<void> read(storage::ReadFunction function) override;
+  boost::asio::awaitable<void> write(storage::WriteFunction function,
+                                     storage::Durability durability) override;
+  std::uint64_t data_version(storage::ReadTransaction& read) override;
+  boost::asio::awaitable<std::vector<Finding>> diagnose() override;
+  const std::string& store_id() const noexcept override;
+  const std::string& process_id() const noexcept override { return process_id_; }
+  const std::string& path() const noexcept override { return path_; }
+  int schema_version() const noexcept override { return 1; }
+  void close() noexcept override;
+
+ private:
+  struct Shared;
+  explicit MemoryStore(std::shared_ptr<Shared> shared);
+  void check_open() const;
+
+  std::shared_ptr<Shared> shared_;
+  std::string process_id_;
+  std::string path_ = ":memory:";
+  std::optional<errc> failure_;
+  std::atomic<bool> closed_{false};
+};
+
+}  // namespace comem::testing

@@ -1,0 +1,178 @@
+#include "adapters/redis/wire.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "adapters/redis/diagnosis.hpp"
+#include "adapters/redis/scripts.hpp"
+
+namespace comem::redis {
+namespace {
+
+Value text(const std::string& words) {
+  return Value(Value::Kind::text, words);
+}
+
+std::vector<std::pair<std::string, std::string>> good_meta() {
+  return {{"ms", "1000"},      {"counter", "2"},      {"store", "abc"}, {"deleted", "0"},
+          {"expires_at", "0"}, {"created_at", "999"}, {"writer", "me"}, {"lookup", "see"},
+          {"score", "0.5"},    {"cxabc", "1"},        {"c:xabc", "7"}};
+}
+
+Value entry(const std::string& member, const std::vector<std::pair<std::string, std::string>>& meta,
+            const std::string& value) {
+  Value fields(Value::Kind::array);
+  for (const auto& [name, field] : meta) {
+    fields.items.push_back(text(name));
+    fields.items.push_back(text(field));
+  }
+  Value out(Value::Kind::array);
+  out.items = {text(member), fields, text(value)};
+  return out;
+}
+
+TEST_CASE("wire: a good entry") {
+  const auto record = record_from("ns", entry("episodic:a:b", good_meta(), "v"));
+  REQUIRE(record);
+  CHECK(record->key == RecordKey("ns", MemoryType::episodic, "a:b"));
+  CHECK(record->version.ms == 1000);
+  CHECK(record->version.counter == 2);
+  CHECK(record->counters.total(Counter::executions) == 7);
+  CHECK(record->value == "v");
+}
+
+TEST_CASE("wire: every broken field drops the record") {
+  const std::vector<std::pair<std::string, std::string>> bad{{"ms", "-1"},
+                                                             {"ms", "x"},
+                                                             {"ms", ""},
+                                                             {"ms", "9007199254740992"},
+                                                             {"counter", "4294967296"},
+                                                             {"counter", "-1"},
+                                                             {"store", ""},
+                                                             {"deleted", "2"},
+                                                             {"deleted", "1"},
+                                                             {"expires_at", "soon"},
+                                                             {"created_at", "1e3"},
+                                                             {"score", "nan"},
+                                                             {"score", "inf"},
+                                                             {"score", "1,5"},
+                                                             {"c:xabc", "-7"},
+                                                             {"c:xabc", "9007199254740992"},
+                                                             {"c:zabc", "1"},
+                                                             {"c:x", "1"},
+                                                             {"store", std::string(65, 'a')},
+                                                             {"writer", std::string(257, 'a')},
+                                                             {"lookup", std::string(257, 'a')}};
+  for (const auto& [name, value] : bad) {
+    auto meta = good_meta();
+    bool replaced = false;
+    for (auto& field : meta)
+      if (field.first == name) {
+        field.second = value;
+        replaced = true;
+      }
+    if (!replaced) meta.emplace_back(name, value);
+    CHECK_MESSAGE(!record_from("ns", entry("episodic:a", meta, "v")), name << "=" << value);
+  }
+  auto missing = good_meta();
+  missing.erase(missing.begin() + 2);
+  CHECK_FALSE(record_from("ns", entry("episodic:a", missing, "v")));
+}
+
+TEST_CASE("wire: entries of other shapes are dropped") {
+  CHECK_FALSE(record_from("ns", Value()));
+  CHECK_FALSE(record_from("ns", text("x")));
+  CHECK_FALSE(record_from("ns", Value(Value::Kind::array)));
+  for (const auto& member : std::vector<std::string>{"", "episodic", "episodic:", ":a", "unknown:a",
+                                                     std::string("episodic:") + std::string(257, 'a')})
+    CHECK_FALSE(record_from("ns", entry(member, good_meta(), "v")));
+  CHECK_FALSE(record_from("ns", entry("episodic:a", good_meta(), "")));
+  auto odd = entry("episodic:a", good_meta(), "v");
+  odd.items[1].items.pop_back();
+  CHECK_FALSE(record_from("ns", odd));
+  auto nested = entry("episodic:a", good_meta(), "v");
+  nested.items[1].items[1] = Value(Value::Kind::array);
+  CHECK_FALSE(record_from("ns", nested));
+}
+
+TEST_CASE("wire: an absurd score and times before 1970 become zero on the way out") {
+  Record record;
+  record.key = RecordKey("ns", MemoryType::episodic, "a");
+  record.score = std::nan("");
+  record.created_at = TimePoint(Milliseconds(-5));
+  Request request;
+  add_apply(request, Keys("ns"), record, TimePoint(), "e");
+  CHECK(request.commands() == 1);
+  CHECK(request.bytes().find("nan") == std::string::npos);
+  CHECK(request.bytes().find("-5") == std::string::npos);
+}
+
+TEST_CASE("wire: an epoch names its server") {
+  const auto joined = join_epoch("e1", "run1");
+  CHECK(epoch_within(joined, "run1") == "e1");
+  CHECK(epoch_within(joined, "run2").empty());
+  CHECK(epoch_within("", "run1").empty());
+  CHECK(epoch_within("e1", "run1").empty());
+  CHECK(epoch_within(join_epoch("e1", ""), "") == "e1");
+}
+
+TEST_CASE("scripts: their digest is that of SHA-1") {
+  CHECK(Script("return 1").sha() == "e0e1f9fabfc9d4800c877a703b823ac0578ff8db");
+  CHECK(apply_script().text().find('@') == std::string::npos);
+}
+
+Reply answers(const std::string& memory, const std::string& role, const std::string& seconds, Value script) {
+  Reply reply;
+  Value time(Value::Kind::array);
+  time.items = {text(seconds), text("0")};
+  reply.values = {text(memory), text("# P\r\nloading:0\r\naof_enabled:0\r\nrdb_last_bgsave_status:ok\r\n"),
+                  text("# R\r\nrole:" + role + "\r\n"), time, std::move(script)};
+  return reply;
+}
+
+Finding::Severity severity_of(const std::vector<Finding>& findings, const std::string& subject) {
+  for (const auto& finding : findings)
+    if (finding.subject == subject) {
+      CHECK((finding.severity == Finding::Severity::ok) == finding.remedy.empty());
+      return finding.severity;
+    }
+  FAIL("no finding about " << subject);
+  return {};
+}
+
+TEST_CASE("diagnosis: what the answers mean") {
+  using Severity = Finding::Severity;
+  const TimePoint now(std::chrono::seconds(1000));
+  const auto findings = [&](const Reply& reply, const std::string& version = "7.0.15", bool resp3 = true) {
+    return health_findings(reply, Milliseconds(1), now, "redis://h:1/0", "redis", version, resp3);
+  };
+  const std::string fine = "# Memory\r\nmaxmemory:0\r\nmaxmemory_policy:allkeys-lru\r\n";
+  const auto good = findings(answers(fine, "master", "1000", Value()));
+  for (const auto& finding : good) CHECK_MESSAGE(finding.severity == Severity::ok, finding.text);
+  const auto policy = [&](const std::string& name) {
+    const auto memory = "# Memory\r\nmaxmemory:100\r\nmaxmemory_policy:" + name + "\r\n";
+    return severity_of(findings(answers(memory, "master", "1000", Value())), "policy");
+  };
+  CHECK(policy("allkeys-lru") == Severity::warning);
+  CHECK(policy("volatile-random") == Severity::warning);
+  CHECK(policy("volatile-ttl") == Severity::ok);
+  CHECK(policy("noeviction") == Severity::ok);
+  CHECK(severity_of(findings(answers(fine, "slave", "1000", Value())), "role") == Severity::error);
+  CHECK(severity_of(findings(answers(fine, "master", "1060", Value())), "clock") == Severity::warning);
+  CHECK(severity_of(findings(answers(fine, "master", "1005", Value())), "clock") == Severity::ok);
+  const auto denied = Value(Value::Kind::error, "NOPERM secret");
+  CHECK(severity_of(findings(answers(fine, "master", "1000", denied)), "scripts") == Severity::error);
+  CHECK(severity_of(findings(answers(fine, "master", "1000", Value()), "5.0.14"), "versions") ==
+        Severity::warning);
+  CHECK(severity_of(findings(answers(fine, "master", "1000", Value()), "7.0.0", false), "versions") ==
+        Severity::warning);
+  Reply forbidden = answers(fine, "master", "1000", Value());
+  for (std::size_t i = 0; i < 4; ++i) forbidden.values[i] = denied;
+  for (const auto& finding : findings(forbidden)) CHECK(finding.text.find("secret") == std::string::npos);
+  CHECK(severity_of(findings(forbidden), "policy") == Severity::warning);
+  CHECK(severity_of(findings(Reply()), "redis") == Severity::error);
+}
+
+}  // namespace
+}  // namespace comem::redis

@@ -1,0 +1,192 @@
+// The index against a scorer that keeps whole texts and goes through all of them, over random histories.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <random>
+#include <utility>
+
+#include "documents_for_tests.hpp"
+#include "search/words.hpp"
+
+using namespace comem;
+using namespace comem::search;
+
+namespace {
+
+using Key = std::pair<MemoryType, std::string>;
+
+class BruteForce {
+ public:
+  void upsert(const Document& document) {
+    documents_[{document.type, document.id}] = {document, words_of(document.text)};
+  }
+  void remove(const Key& key) { documents_.erase(key); }
+  std::size_t drop_expired(TimePoint now) {
+    return std::erase_if(documents_, [&](const auto& held) { return !live(held.second.document, now); });
+  }
+  std::size_t size() const { return documents_.size(); }
+
+  std::vector<Match> search(const Query& query, TimePoint now) const {
+    std::vector<std::string> terms;
+    for (const std::string& word : words_of(query.text)) {
+      if (std::find(terms.begin(), terms.end(), word) == terms.end()) terms.push_back(word);
+    }
+    std::vector<std::pair<Match, const Document*>> scored;
+    for (const auto& [key, held] : documents_) {
+      const Document& document = held.document;
+      if (!live(document, now) || !passes(document, query)) continue;
+      Match match;
+      match.type = document.type;
+      match.id = document.id;
+      for (const std::string& term : terms) match.score += score(term, held);
+      if (match.score > 0) scored.emplace_back(match, &document);
+    }
+    std::sort(scored.begin(), scored.end(), [](const auto& a, const auto& b) {
+      if (std::abs(a.first.score - b.first.score) > 1e-5) return a.first.score > b.first.score;
+      const Document& x = *a.second;
+      const Document& y = *b.second;
+      if (x.composite != y.composite) return x.composite > y.composite;
+      if (x.time != y.time) return x.time > y.time;
+      return x.id != y.id ? x.id < y.id : x.type < y.type;
+    });
+    std::vector<Match> matches;
+    for (const auto& [match, document] : scored) matches.push_back(match);
+    if (matches.size() > query.limit) matches.resize(query.limit);
+    return matches;
+  }
+
+ private:
+  using Texts = std::vector<std::string>;
+  struct Held {
+    Document document;
+    Texts words;
+  };
+
+  static Texts words_of(const std::string& text) {  // the words of these tests are their own stems
+    Texts found;
+    for (const Word& word : split_words(text)) found.push_back(word.text);
+    return found;
+  }
+
+  static bool live(const Document& document, TimePoint now) {
+    return document.expires_at == no_expiry || document.expires_at > now;
+  }
+
+  static bool passes(const Document& document, const Query& query) {
+    const auto tagged = [&](const std::string& tag) {
+      return std::count(document.tags.begin(), document.tags.end(), tag) > 0;
+    };
+    return std::all_of(query.all_tags.begin(), query.all_tags.end(), tagged);
+  }
+
+  double score(const std::string& term, const Held& held) const {
+    const auto count = [&](const Texts& words) {
+      return static_cast<double>(std::count(words.begin(), words.end(), term));
+    };
+    const double frequency = count(held.words);
+    if (frequency == 0) return 0;
+    const auto with =
+        static_cast<double>(std::count_if(documents_.begin(), documents_.end(),
+                                          [&](const auto& other) { return count(other.second.words) > 0; }));
+    const double norm = 0.25 + 0.75 * std::max(static_cast<double>(held.words.size()), 25.0) / 25.0;
+    const auto total = static_cast<double>(documents_.size());
+    const double weight = std::log(1 + (total - with + 0.5) / (with + 0.5));
+    return weight * frequency * 1.8 / (frequency + 0.8 * norm);
+  }
+
+  std::map<Key, Held> documents_;
+};
+
+class History {
+ public:
+  explicit History(unsigned seed) : random_(seed) {}
+
+  int below(int n) { return std::uniform_int_distribution<int>(0, n - 1)(random_); }
+
+  std::string text(int longest) {
+    std::string made;
+    for (int words = below(longest) + 1; words > 0; --words) {
+      made += "w" + std::to_string(std::min(below(30), below(30))) + ' ';
+    }
+    return made;
+  }
+
+  Document any() {
+    Document made = document("id" + std::to_string(below(120)), text(below(8) == 0 ? 80 : 12), below(50));
+    made.type = long_term_types[static_cast<std::size_t>(below(3))];
+    made.composite = below(3) / 2.0;
+    if (below(3) == 0) made.tags = {"t" + std::to_string(below(3))};
+    if (below(4) == 0) made.expires_at = at(below(1000) + 1);
+    return made;
+  }
+
+ private:
+  std::mt19937 random_;
+};
+
+/// The two add up the same scores in another order, so that equal ones may differ in their last bits: matches of nearly
+/// the same score may stand in either order, and at the limit either may be left out.
+void compare(const std::vector<Match>& matches, const std::vector<Match>& expected) {
+  REQUIRE(matches.size() == expected.size());
+  for (std::size_t i = 0; i < matches.size(); ++i) {
+    CHECK(matches[i].score == doctest::Approx(expected[i].score).epsilon(1e-5));
+    const auto same = std::find_if(expected.begin(), expected.end(), [&](const Match& other) {
+      return other.type == matches[i].type && other.id == matches[i].id;
+    });
+    const double other = same == expected.end() ? expected.back().score : same->score;
+    CHECK(matches[i].score == doctest::Approx(other).epsilon(1e-5));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("after any history the index answers what going through everything answers") {
+  for (unsigned seed = 1; seed <= 6; ++seed) {
+    CAPTURE(seed);
+    History history(seed);
+    Index index;
+    BruteForce reference;
+    for (int step = 0; step < 900; ++step) {
+      const Document document = history.any();
+      if (history.below(3) == 0) {
+        index.remove(document.type, document.id);
+        reference.remove({document.type, document.id});
+      } else {
+        index.upsert(document);
+        reference.upsert(document);
+      }
+      if (step % 150 == 149)
+        REQUIRE(index.drop_expired(at(step / 10)) == reference.drop_expired(at(step / 10)));
+      REQUIRE(index.size() == reference.size());
+      if (step % 45 != 44) continue;
+      Query query = Query(history.text(5)).with_limit(static_cast<std::size_t>(history.below(20) + 1));
+      if (history.below(3) == 0) query.with_all_tags({"t1"});
+      const TimePoint now = at(step);
+      compare(index.search(query, {}, now), reference.search(query, now));
+    }
+  }
+}
+
+TEST_CASE("the order in which documents came does not show") {
+  History history(99);
+  std::vector<Document> documents;
+  for (int i = 0; i < 200; ++i) {
+    documents.push_back(history.any());
+    documents.back().id = "id" + std::to_string(i);
+  }
+  Index forwards;
+  Index backwards;
+  for (const Document& document : documents) forwards.upsert(document);
+  std::reverse(documents.begin(), documents.end());
+  for (const Document& document : documents) backwards.upsert(document);
+  for (int i = 0; i < 20; ++i) {
+    const Query query = Query(history.text(6)).with_limit(50);
+    const auto one = forwards.search(query, {}, at(1));
+    const auto other = backwards.search(query, {}, at(1));
+    CHECK(ids_of(one) == ids_of(other));
+    for (std::size_t k = 0; k < std::min(one.size(), other.size()); ++k)
+      CHECK(one[k].score == other[k].score);
+  }
+}

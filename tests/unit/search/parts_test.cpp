@@ -1,0 +1,78 @@
+// The small pieces by themselves: string pool, postings, the best k, length norm.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "search/documents.hpp"
+#include "search/postings.hpp"
+#include "search/ranking.hpp"
+#include "search/string_pool.hpp"
+#include "search/top_k.hpp"
+
+using namespace comem;
+using namespace comem::search;
+
+TEST_CASE("a string pool numbers strings in order and finds them again") {
+  StringPool pool;
+  CHECK_FALSE(pool.find("").has_value());
+  CHECK(pool.intern("") == 0);
+  for (std::uint32_t i = 1; i < 5000; ++i) REQUIRE(pool.intern(std::to_string(i)) == i);
+  CHECK(pool.intern("77") == 77);
+  CHECK(pool.size() == 5000);
+  CHECK(pool.at(0).empty());
+  CHECK(pool.at(4999) == "4999");
+  CHECK(pool.find("1234") == 1234u);
+  CHECK_FALSE(pool.find("5000").has_value());
+}
+
+TEST_CASE("a posting list gives back what was put in, from small gaps to the largest") {
+  const std::vector<std::pair<DocumentNumber, std::uint32_t>> entries{
+      {0, 1},         {1, 2},          {2, 1},
+      {65, 127},      {192, 128},      {20'000, 1},
+      {5'000'000, 3}, {0x80000000, 1}, {0xFFFFFFFE, 0xFFFFFFFF}};
+  PostingList list;
+  for (const auto& [document, count] : entries) list.append(document, count);
+  CHECK(list.size() == entries.size());
+  std::vector<std::pair<DocumentNumber, std::uint32_t>> read;
+  list.for_each([&](DocumentNumber document, std::uint32_t count) { read.emplace_back(document, count); });
+  CHECK(read == entries);
+}
+
+TEST_CASE("top k keeps the best, best first") {
+  for (std::size_t k = 0; k < 6; ++k) {
+    TopK<int, std::greater<int>> top(k, std::greater<int>());
+    for (const int value : {3, 9, 1, 7, 5}) top.offer(value);
+    const std::vector<int> all{9, 7, 5, 3, 1};
+    const auto count = static_cast<std::ptrdiff_t>(std::min(k, all.size()));
+    CHECK(std::move(top).take() == std::vector<int>(all.begin(), all.begin() + count));
+  }
+}
+
+TEST_CASE("the length norm has a floor") {
+  CHECK(length_norm(0) == 1.0f);
+  CHECK(length_norm(25) == 1.0f);
+  CHECK(length_norm(50) == doctest::Approx(1.75));
+}
+
+TEST_CASE("documents compact: order kept, the removed gone") {
+  DocumentTable table;
+  for (const char* id : {"a", "b", "c", "d"}) {
+    Document document;
+    document.id = id;
+    document.session = std::string("session of ") + id;
+    table.add(document);
+  }
+  table.remove(0);
+  table.remove(2);
+  CHECK(table.size() == 2);
+  CHECK_FALSE(table.find(MemoryType::episodic, "c").has_value());
+  CHECK(table.compact() == std::vector<DocumentNumber>{DocumentTable::gone, 0, DocumentTable::gone, 1});
+  CHECK(table.find(MemoryType::episodic, "d") == 1u);
+  CHECK(table.names().at(table.facts(1).session) == "session of d");
+  CHECK_FALSE(table.names().find("session of a").has_value());
+  CHECK(table.removed() == 0);
+}

@@ -1,0 +1,252 @@
+// The sync of one namespace against a store and a relay in memory: two stores, one server, faults in between.
+
+#include "storage/namespace_sync.hpp"
+
+#include <doctest/doctest.h>
+
+#include "core/envelope.hpp"
+#include "storage/merge.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/memory_relay.hpp"
+#include "tests/support/memory_store.hpp"
+#include "tests/support/run.hpp"
+
+using namespace comem;
+using storage::NamespaceSync;
+
+namespace {
+
+/// What a memory of this text is stored as.
+std::string stored(const std::string& text) { return wrap_value("{\"text\":\"" + text + "\"}", 1024); }
+
+/// One process: a store, its relay and the sync between them.
+struct Process : storage::RelayListener {
+  Process(boost::asio::io_context& loop, std::shared_ptr<testing::MemoryServer> server)
+      : relay(server, loop.get_executor()),
+        scope(loop.get_executor(), [](const std::string& why) { FAIL(why); }),
+        sync("ns", store, relay, options, clock, scope, [this] { ++pulled; }, [this](const std::string& why) { trouble = why; }) {
+    relay.start(*this);
+    sync.start();
+  }
+
+  void on_relay_state(RelayState state, const std::string&) override { sync.link(state == RelayState::up); }
+  void on_relay_hint(const std::string&, const storage::Position& position) override { sync.hint(position); }
+
+  boost::asio::awaitable<std::uint64_t> put(std::string id, std::string value) {
+    std::uint64_t change = 0;
+    storage::WriteFunction write = [&](storage::WriteTransaction& tx) {
+      Record record;
+      record.key = RecordKey("ns", MemoryType::episodic, id);
+      record.value = stored(value);
+      record.writer = "agent";
+      change = storage::put_local(tx, record, tx.get(record.key)).change;
+    };
+    co_await store.write(std::move(write), storage::Durability::process);
+    sync.written(1);
+    co_return change;
+  }
+
+  boost::asio::awaitable<std::string> value(std::string id) {
+    std::string found;
+    storage::ReadFunction read = [&](storage::ReadTransaction& tx) {
+      const auto record = tx.get(RecordKey("ns", MemoryType::episodic, id));
+      if (record) found = record->value;
+    };
+    co_await store.read(std::move(read));
+    co_return found;
+  }
+
+  /// Waits until the record has this value; bounded by the test's own limit.
+  boost::asio::awaitable<void> until(std::string id, std::string wanted) {
+    Signal tick(scope.executor());
+    for (;;) {
+      const std::string now = co_await value(id);
+      if (now == stored(wanted)) co_return;
+      co_await tick.wait(std::chrono::steady_clock::now() + Milliseconds(1));
+    }
+  }
+
+  boost::asio::awaitable<void> stop() {
+    scope.cancel();
+    sync.give_up();
+    co_await relay.stop();
+    co_await scope.join();
+  }
+
+  testing::FakeWallClock clock;
+  Options options;
+  testing::MemoryStore store{clock};
+  testing::MemoryRelay relay;
+  int pulled = 0;
+  std::string trouble;
+  TaskScope scope;
+  NamespaceSync sync;
+};
+
+struct Pair {
+  boost::asio::io_context loop;
+  std::shared_ptr<testing::MemoryServer> server = std::make_shared<testing::MemoryServer>();
+  Process a{loop, server};
+  Process b{loop, server};
+
+  boost::asio::awaitable<void> stop() {
+    co_await a.stop();
+    co_await b.stop();
+  }
+};
+
+SteadyTime in(Milliseconds time) {
+  return std::chrono::steady_clock::now() + time;
+}
+
+boost::asio::awaitable<void> share_one(Pair& p) {
+  const std::uint64_t change = co_await p.a.put("x", "1");
+  const bool shared = co_await p.a.sync.shared(RecordKey("ns", MemoryType::episodic, "x"), change,
+                                               in(std::chrono::seconds(5)));
+  CHECK(shared);
+  co_await p.b.until("x", "1");
+  CHECK(p.b.pulled > 0);
+  const bool flushed = co_await p.a.sync.flushed(in(std::chrono::seconds(5)), false);
+  CHECK(flushed);
+  co_await p.stop();
+}
+
+boost::asio::awaitable<void> survive_outage(Pair& p) {
+  p.server->set_down(true);
+  const std::uint64_t change = co_await p.a.put("x", "1");
+  co_await p.b.put("y", "2");
+  const bool shared =
+      co_await p.a.sync.shared(RecordKey("ns", MemoryType::episodic, "x"), change, in(Milliseconds(5)));
+  CHECK_FALSE(shared);
+  const bool flushed = co_await p.a.sync.flushed(in(std::chrono::seconds(5)), true);
+  CHECK_FALSE(flushed);
+  p.server->set_down(false);
+  co_await p.a.until("y", "2");
+  co_await p.b.until("x", "1");
+  co_await p.stop();
+}
+
+boost::asio::awaitable<void> refill_empty_server(Pair& p) {
+  co_await p.a.put("x", "1");
+  co_await p.b.until("x", "1");
+  const bool flushed = co_await p.a.sync.flushed(in(std::chrono::seconds(5)), false);
+  CHECK(flushed);
+  p.server->lose_everything();
+  CHECK(p.server->records("ns") == 0);
+  co_await p.b.put("y", "2");  // its push tells that the relay is another one
+  co_await p.a.until("y", "2");
+  Signal tick(p.loop.get_executor());
+  while (p.server->records("ns") < 2) co_await tick.wait(in(Milliseconds(1)));
+  CHECK(p.server->find(RecordKey("ns", MemoryType::episodic, "x")) != nullptr);
+  co_await p.stop();
+}
+
+boost::asio::awaitable<void> push_again_after_lost_reply(Pair& p) {
+  co_await p.a.put("w", "0");
+  co_await p.b.until("w", "0");
+  p.server->lose_replies(1);
+  co_await p.a.put("x", "1");
+  co_await p.b.until("x", "1");
+  const bool flushed = co_await p.a.sync.flushed(in(std::chrono::seconds(10)), false);
+  CHECK(flushed);
+  co_await p.stop();
+}
+
+boost::asio::awaitable<void> refuse_one(Pair& p) {
+  p.server->refused_ids.insert("bad");
+  const std::uint64_t bad = co_await p.a.put("bad", "1");
+  co_await p.a.put("good", "2");
+  const bool shared = co_await p.a.sync.shared(RecordKey("ns", MemoryType::episodic, "bad"), bad,
+                                               in(std::chrono::seconds(5)));
+  CHECK_FALSE(shared);
+  CHECK_FALSE(p.a.trouble.empty());
+  co_await p.b.until("good", "2");
+  // Nothing is left but what was refused: flush does not wait for it.
+  const auto before = std::chrono::steady_clock::now();
+  const bool flushed = co_await p.a.sync.flushed(in(std::chrono::seconds(30)), false);
+  CHECK_FALSE(flushed);
+  CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds(15));
+  co_await p.stop();
+}
+
+boost::asio::awaitable<void> leave_out_unreadable(Pair& p) {
+  storage::WriteFunction write = [](storage::WriteTransaction& tx) {
+    Record record;
+    record.key = RecordKey("ns", MemoryType::episodic, "broken");
+    record.value = "\x05garbage";
+    storage::put_local(tx, record, std::nullopt);
+  };
+  co_await p.a.store.write(std::move(write), storage::Durability::process);
+  p.a.sync.written(1);
+  co_await p.a.put("good", "1");
+  co_await p.b.until("good", "1");
+  const std::string broken = co_await p.b.value("broken");
+  CHECK(broken.empty());
+  CHECK(p.b.sync.skipped() == 1);
+  co_await p.stop();
+}
+
+boost::asio::awaitable<void> survive_store_failure(Pair& p) {
+  co_await p.a.put("w", "0");
+  co_await p.b.until("w", "0");
+  p.b.store.fail_next_write(errc::rejected);  // taking in the page fails once
+  co_await p.a.put("x", "1");
+  co_await p.b.until("x", "1");
+  co_await p.stop();
+}
+
+boost::asio::awaitable<void> echo_is_not_pulled(Pair& p) {
+  co_await p.a.put("w", "0");
+  co_await p.b.until("w", "0");
+  const bool flushed = co_await p.a.sync.flushed(in(std::chrono::seconds(5)), false);
+  CHECK(flushed);
+  const auto before = p.a.relay.stats().pulled;
+  for (int i = 0; i < 20; ++i) {
+    const std::uint64_t change = co_await p.a.put("x", std::to_string(i));
+    co_await p.a.sync.shared(RecordKey("ns", MemoryType::episodic, "x"), change, in(std::chrono::seconds(5)));
+  }
+  CHECK(p.a.relay.stats().pulled == before);  // its own writes never came back to it
+  co_await p.stop();
+}
+
+}  // namespace
+
+TEST_CASE("a write is shared, and seen by the other store") {
+  Pair p;
+  testing::run(p.loop, share_one(p));
+}
+
+TEST_CASE("what is written during an outage is shared after it, both ways") {
+  Pair p;
+  testing::run(p.loop, survive_outage(p));
+}
+
+TEST_CASE("a server that lost everything is filled again by the stores") {
+  Pair p;
+  testing::run(p.loop, refill_empty_server(p));
+}
+
+TEST_CASE("a push whose reply was lost is repeated without harm") {
+  Pair p;
+  testing::run(p.loop, push_again_after_lost_reply(p));
+}
+
+TEST_CASE("a record that the relay refuses holds up no other") {
+  Pair p;
+  testing::run(p.loop, refuse_one(p));
+}
+
+TEST_CASE("a value that nobody can read is left out, counted, and holds up no other") {
+  Pair p;
+  testing::run(p.loop, leave_out_unreadable(p));
+}
+
+TEST_CASE("a page that could not be stored is taken in later") {
+  Pair p;
+  testing::run(p.loop, survive_store_failure(p));
+}
+
+TEST_CASE("a process does not pull its own writes back") {
+  Pair p;
+  testing::run(p.loop, echo_is_not_pulled(p));
+}
