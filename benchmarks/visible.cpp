@@ -1,0 +1,109 @@
+// The workload `visible`: how long until another process finds what was saved here.
+
+#include <comem/error.hpp>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <charconv>
+
+#include "benchmarks/payload.hpp"
+#include "benchmarks/workloads.hpp"
+#include "cli/line_reader.hpp"
+#include "cli/output.hpp"
+#include "cli/process.hpp"
+
+namespace comem::bench {
+namespace asio = boost::asio;
+namespace {
+
+constexpr Milliseconds patience = std::chrono::seconds(15);
+constexpr auto poll_pause = std::chrono::microseconds(100);
+
+std::int64_t nanoseconds(Steady::time_point time) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
+}
+
+/// Through Redis the other process has a file of its own; without, both share one.
+std::vector<std::string> watcher_command(const Options& options) {
+  const bool redis = options.backend == Backend::redis;
+  std::vector<std::string> command{
+      cli::own_program(), "--watcher", "--workload",
+      "visible",          "--db",      options.database + (redis ? ".watcher" : ""),
+      "--namespace",      options.ns};
+  if (redis) {
+    command.emplace_back("--redis");
+    command.push_back(options.redis_url);
+  }
+  return command;
+}
+
+std::string expect_line(cli::Process& watcher) {
+  auto line = watcher.receive(patience);
+  if (!line)
+    throw Error(errc::timed_out, "the watching process found nothing within 15 s; is Redis reachable?");
+  return *line;
+}
+
+awaitable<void> await_word(RedisMemoryAdapter* memory, std::string word) {
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer timer(executor);
+  const auto end = Steady::now() + patience;
+  while (Steady::now() < end) {
+    Query query(word);
+    const auto hits = co_await memory->search(std::move(query));
+    if (!hits.empty()) break;
+    timer.expires_after(poll_pause);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
+}  // namespace
+
+awaitable<Measurement> run_visible(RedisMemoryAdapter* memory, const Settings* settings) {
+  cli::Process watcher(watcher_command(settings->options));
+  expect_line(watcher);  // it is up
+  Words words(settings->seed);
+  Measurement measured;
+  const auto start = Steady::now();
+  for (std::size_t i = 0; i < settings->n; ++i) {
+    const auto word = fmt::format("v{}x", i + 100'000);  // no other memory has it
+    watcher.send(word);
+    expect_line(watcher);  // it has looked once in vain
+    NewEpisode episode(words.text(prompt_words - 1) + " " + word);
+    episode.content(words.text(content_words - 1) + " " + word);
+    const auto begin = nanoseconds(Steady::now());
+    co_await memory->save_episode(std::move(episode));
+    const auto found = expect_line(watcher);
+    std::int64_t end = begin;
+    std::from_chars(found.data(), found.data() + found.size(), end);
+    measured.add(static_cast<double>(end - begin) / 1e6);
+  }
+  measured.took(ms_between(start, Steady::now()) / 1000);
+  co_return measured;
+}
+
+awaitable<int> watch_for_words(Options options) {
+  options.agent_id += "-watcher";
+  auto memory = co_await create_memory_adapter(std::move(options));
+  cli::print_line("up");
+  cli::flush_output();
+  cli::LineReader words(STDIN_FILENO, 1024);
+  while (auto word = words.next()) {
+    Query query(word->text);
+    co_await memory.search(std::move(query));
+    cli::print_line("ready");
+    cli::flush_output();
+    co_await await_word(&memory, word->text);
+    cli::print_line(std::to_string(nanoseconds(Steady::now())));
+    cli::flush_output();
+  }
+  co_await memory.close(Milliseconds(0));
+  co_return 0;
+}
+
+}  // namespace comem::bench
