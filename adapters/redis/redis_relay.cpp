@@ -14,6 +14,7 @@
 #include "adapters/redis/diagnosis.hpp"
 #include "adapters/redis/link.hpp"
 #include "adapters/redis/reasons.hpp"
+#include "adapters/redis/replies.hpp"
 #include "adapters/redis/scripts.hpp"
 #include "adapters/redis/wire.hpp"
 #include "core/ids.hpp"
@@ -105,7 +106,7 @@ class RedisRelay final : public storage::Relay {
                                    std::vector<std::size_t> chunk, SteadyTime deadline, PushReply& out);
   void read_push(const Reply& reply, const std::vector<std::size_t>& chunk, PushReply& out,
                  std::vector<std::size_t>& unloaded);
-  void read_page(const std::string& ns, const Reply& reply, PullReply& out);
+  void take_page(const std::string& ns, const Reply& reply, PullReply& out);
   void refuse(const std::string& error, std::string& reason);
 
   const comem::Clock& clock_;
@@ -157,15 +158,8 @@ void RedisRelay::on_push(const Value& push) {
   if (push.items.size() != 3 || push.items[0].text != "message" || listener_ == nullptr) return;
   const auto channel = channels_.find(push.items[1].text);
   if (channel == channels_.end()) return;
-  // "epoch seq type:id"; anything else is not ours.
-  const std::string_view text = push.items[2].text;
-  const auto first = text.find(' ');
-  if (first == std::string_view::npos || first > 64) return;
-  const auto second = std::min(text.find(' ', first + 1), text.size());
-  const auto seq = exact_number(text.substr(first + 1, second - first - 1));
-  if (!seq) return;
-  listener_->on_relay_hint(channel->second,
-                           Position(join_epoch(text.substr(0, first), link_.machine().run_id()), *seq));
+  const auto position = read_hint(push.items[2].text, link_.machine().run_id());
+  if (position) listener_->on_relay_hint(channel->second, *position);
 }
 
 std::string RedisRelay::unusable() const {
@@ -262,12 +256,12 @@ void RedisRelay::read_push(const Reply& reply, const std::vector<std::size_t>& c
     } else if (value.is_error()) {
       status = PushStatus::refused;
       refuse(value.text, reason);
-    } else if (value.items.size() == 3) {
-      const bool superseded = value.items[0].text == "superseded";
-      status = superseded ? PushStatus::superseded : PushStatus::applied;
-      if (!superseded) ++applied;
-      const auto seq = exact_number(value.items[2].text);
-      if (seq) out.position = Position(join_epoch(value.items[1].text, reply.run_id), *seq);
+    } else {
+      auto answer = read_push_answer(value, reply.run_id);
+      status = answer.status;
+      if (status == PushStatus::unknown) reason = "the answer to a push is malformed";
+      if (status == PushStatus::applied) ++applied;
+      if (!answer.position.epoch.empty()) out.position = std::move(answer.position);
     }
   }
   if (!reason.empty()) out.reason = std::move(reason);
@@ -298,7 +292,7 @@ asio::awaitable<PullReply> RedisRelay::pull(std::string ns, Position after, std:
     const auto& value = reply.values[0];
     const bool unloaded = value.is_error() && code_of(value.text) == "NOSCRIPT";
     if (!unloaded && reply.run_id == run_id) {
-      read_page(ns, reply, out);
+      take_page(ns, reply, out);
       co_return out;
     }
     out.reason = "the server changed while it was asked";
@@ -313,26 +307,10 @@ asio::awaitable<PullReply> RedisRelay::pull(std::string ns, Position after, std:
   co_return out;
 }
 
-void RedisRelay::read_page(const std::string& ns, const Reply& reply, PullReply& out) {
+void RedisRelay::take_page(const std::string& ns, const Reply& reply, PullReply& out) {
   const auto& value = reply.values[0];
   if (value.is_error()) return refuse(value.text, out.reason);
-  out.reason = "the answer to a pull is malformed";
-  if (value.items.size() != 6) return;
-  const auto& items = value.items;
-  const auto reached = exact_number(items[2].text);
-  if (!reached || items[0].text.empty() || items[4].integer < 0) return;
-  out.reason.clear();
-  out.answered = true;
-  out.position = Position(join_epoch(items[0].text, reply.run_id), *reached);
-  out.more = items[3].integer != 0;
-  out.skipped = static_cast<std::size_t>(items[4].integer);
-  for (const auto& entry : items[5].items) {
-    auto record = record_from(ns, entry);
-    if (record)
-      out.records.push_back(std::move(*record));
-    else
-      ++out.skipped;
-  }
+  out = read_page(ns, value, reply.run_id);
   const std::lock_guard lock(mutex_);
   stats_.pulled += out.records.size();
   stats_.skipped += out.skipped;

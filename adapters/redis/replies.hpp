@@ -1,0 +1,29 @@
+#pragma once
+// What the answers of Redis mean: what became of a pushed record, a page of the change log, a hint. No I/O, and
+// nothing is trusted: whoever answers may be anybody.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "adapters/redis/resp.hpp"
+#include "storage/relay.hpp"
+
+namespace comem::redis {
+
+/// The answer to one command of a push that is no error.
+struct PushAnswer {
+  PushAnswer() = default;
+  storage::PushStatus status = storage::PushStatus::unknown;  ///< unknown: the answer is malformed
+  storage::Position position;                                 ///< of the namespace after it; empty when unknown
+};
+PushAnswer read_push_answer(const Value& value, std::string_view run_id);
+
+/// The answer to a pull that is no error. `answered` is false and `reason` set when it is malformed as a whole;
+/// entries that are no records of ours are counted as skipped.
+storage::PullReply read_page(const std::string& ns, const Value& value, std::string_view run_id);
+
+/// A message of a namespace's channels: "epoch seq type:id". Nothing for what is not ours.
+std::optional<storage::Position> read_hint(std::string_view text, std::string_view run_id);
+
+}  // namespace comem::redis
