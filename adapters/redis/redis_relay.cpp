@@ -78,6 +78,16 @@ class RedisRelay final : public storage::Relay {
 
   asio::awaitable<PushReply> push(std::string ns, std::vector<Record> records) override;
   asio::awaitable<PullReply> pull(std::string ns, Position after, std::size_t limit) override;
+  asio::awaitable<storage::DigestPage> digest(std::string, Position, TimePoint) override {
+    co_return storage::DigestPage();
+  }
+  asio::awaitable<storage::HeadPage> heads(std::string, Position, TimePoint, DigestBuckets) override {
+    co_return storage::HeadPage();
+  }
+  asio::awaitable<PullReply> fetch(std::string, std::vector<RecordKey>) override { co_return PullReply(); }
+  asio::awaitable<bool> replicated(std::string, std::string, unsigned, Milliseconds) override {
+    co_return false;
+  }
   asio::awaitable<std::vector<Finding>> diagnose() override;
 
   asio::awaitable<void> stop() override {

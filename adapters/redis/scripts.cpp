@@ -1,9 +1,8 @@
 #include "adapters/redis/scripts.hpp"
 
-#include <openssl/evp.h>
-#include <array>
-
 #include <fmt/format.h>
+
+#include "core/sha1.hpp"
 
 namespace comem::redis {
 namespace {
@@ -246,15 +245,6 @@ std::string with_constants(std::string_view text) {
   };
   replace("@GRACE@", grace_ms);
   replace("@META_GRACE@", meta_grace_ms);
-  return out;
-}
-
-std::string sha1_hex(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr);
-  std::string out;
-  for (unsigned i = 0; i < size; ++i) out += fmt::format("{:02x}", digest[i]);
   return out;
 }
 

@@ -110,6 +110,10 @@ boost::asio::awaitable<void> SqliteStore::write(storage::WriteFunction function,
   co_await wait_for(enqueue);
 }
 
+boost::asio::awaitable<void> SqliteStore::sync(std::uint64_t) {
+  co_return;
+}
+
 std::uint64_t SqliteStore::data_version(storage::ReadTransaction& read) {
   return read.last_change();
 }

@@ -40,6 +40,7 @@ class SqliteStore final : public storage::Store {
   boost::asio::awaitable<void> read(storage::ReadFunction function) override;
   boost::asio::awaitable<void> write(storage::WriteFunction function,
                                      storage::Durability durability) override;
+  boost::asio::awaitable<void> sync(std::uint64_t change) override;
   /// The last change number, so it moves with every put() and share_all(), not with acknowledgements or
   /// positions.
   std::uint64_t data_version(storage::ReadTransaction& read) override;

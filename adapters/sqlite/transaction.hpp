@@ -45,6 +45,10 @@ class Reading : public Port {
   std::uint64_t unshared(const std::string& ns) override { return queries_.unshared(ns); }
   storage::Position position(const std::string& ns) override { return queries_.position(ns); }
   storage::Counts counts(const std::string& ns, TimePoint now) override { return queries_.counts(ns, now); }
+  TimePoint in_step_at(const std::string&) override { return {}; }
+  std::optional<std::string> operation(const std::string&, const std::string&, TimePoint) override {
+    return std::nullopt;
+  }
 
  protected:
   Queries& queries_;
@@ -80,6 +84,10 @@ class SqliteWrite final : public Reading<storage::WriteTransaction> {
   void count(const Record& record, bool share) override;
   void acknowledge(const RecordKey& key, std::uint64_t change) override;
   void share_all(const std::string& ns) override;
+  void share(const RecordKey&) override {}
+  void drop(const RecordKey&) override {}
+  void set_in_step_at(const std::string&, TimePoint) override {}
+  void note_operation(const std::string&, const std::string&, const std::string&, TimePoint) override {}
   void set_position(const std::string& ns, const storage::Position& position) override;
   std::size_t purge(TimePoint before, std::size_t limit) override;
 

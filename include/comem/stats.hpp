@@ -11,11 +11,17 @@
 namespace comem {
 
 enum class RelayState {
-  off,         ///< no Redis configured
-  connecting,  ///< not yet, or not again
+  off,          ///< no Redis configured
+  connecting,   ///< not yet
+  catching_up,  ///< linked, and taking in what others wrote meanwhile
   up,
-  down,  ///< tried and failed; `reason` says why
+  suspect,  ///< linked, but the server has been silent for longer than it should; it may be dead
+  down,     ///< tried and failed; `reason` says why
 };
+/// Whether there is a connection that works, as far as is known.
+constexpr bool is_linked(RelayState state) noexcept {
+  return state == RelayState::catching_up || state == RelayState::up || state == RelayState::suspect;
+}
 std::string_view name_of(RelayState state) noexcept;
 
 struct RelayStats {

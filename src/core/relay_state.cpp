@@ -8,8 +8,12 @@ std::string_view name_of(RelayState state) noexcept {
       return "off";
     case RelayState::connecting:
       return "connecting";
+    case RelayState::catching_up:
+      return "catching up";
     case RelayState::up:
       return "up";
+    case RelayState::suspect:
+      return "suspect";
     case RelayState::down:
       return "down";
   }

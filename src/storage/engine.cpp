@@ -259,7 +259,7 @@ void Engine::on_relay_state(RelayState state, const std::string& reason) {
                                                 reason, store_->path()));
   const std::lock_guard lock(mutex_);
   for (auto& [ns, space] : namespaces_)
-    if (space->sync) space->sync->link(state == RelayState::up);
+    if (space->sync) space->sync->link(is_linked(state));
 }
 
 void Engine::on_relay_hint(const std::string& ns, const Position& position) {

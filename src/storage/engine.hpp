@@ -72,7 +72,7 @@ class Engine : private RelayListener {
   void spawn(boost::asio::awaitable<void> task);
 
   RelayStats relay_stats() const;
-  bool relay_up() const noexcept { return relay_ && relay_->state() == RelayState::up; }
+  bool relay_up() const noexcept { return relay_ && is_linked(relay_->state()); }
   boost::asio::awaitable<std::vector<Finding>> diagnose();
 
   /// Ends sharing and feeds, then closes the store. Everything later throws closed.

@@ -52,7 +52,7 @@ NamespaceSync::NamespaceSync(std::string ns, Store& store, Relay& relay, const O
 
 void NamespaceSync::start() {
   relay_.watch(ns_);
-  link(relay_.state() == RelayState::up);
+  link(is_linked(relay_.state()));
   scope_.spawn(run());
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/record.hpp"
+#include "core/record_digest.hpp"
 #include "storage/store.hpp"
 
 namespace comem::storage {
@@ -41,6 +42,34 @@ struct PullReply {
   std::size_t skipped = 0;      ///< foreign or broken values left out
 };
 
+/// A part of the digest of what the relay holds.
+struct DigestPage {
+  DigestPage() = default;
+  bool answered = false;
+  std::string reason;      ///< why not, in words
+  RecordDigest digest;     ///< of this page
+  Position position;       ///< up to which this page reaches
+  std::uint64_t last = 0;  ///< the relay's sequence when it answered: what changes meanwhile is counted again
+  bool more = false;
+};
+
+/// What a relay tells of a record without its value.
+struct Head {
+  Head() = default;
+  RecordKey key;
+  Version version;
+  std::uint64_t hash = 0;  ///< digest_hash()
+};
+
+struct HeadPage {
+  HeadPage() = default;
+  bool answered = false;
+  std::string reason;  ///< why not, in words
+  std::vector<Head> heads;
+  Position position;  ///< up to which this page reaches
+  bool more = false;
+};
+
 /// Called on the relay's executor, never from within one of its functions.
 class RelayListener {
  public:
@@ -63,6 +92,18 @@ class Relay {
   virtual boost::asio::awaitable<PushReply> push(std::string ns, std::vector<Record> records) = 0;
   /// The records that changed after `after`, oldest first; of everything, when `after` is of another epoch.
   virtual boost::asio::awaitable<PullReply> pull(std::string ns, Position after, std::size_t limit) = 0;
+  /// The digest of the records that changed after `after` (of all, when it is of another epoch) and have not
+  /// expired at `now`, a page at a time. Never throws.
+  virtual boost::asio::awaitable<DigestPage> digest(std::string ns, Position after, TimePoint now) = 0;
+  /// The same records one by one; only those in `wanted`, or all where that is empty.
+  virtual boost::asio::awaitable<HeadPage> heads(std::string ns, Position after, TimePoint now,
+                                                 DigestBuckets wanted) = 0;
+  /// The records of these keys that the relay holds, in any order; `position` and `more` say nothing.
+  virtual boost::asio::awaitable<PullReply> fetch(std::string ns, std::vector<RecordKey> keys) = 0;
+  /// Whether, within the time, at least `replicas` replicas hold all that the relay has accepted in this
+  /// epoch (that of the PushReply). False for another epoch, and where that cannot be known. Never throws.
+  virtual boost::asio::awaitable<bool> replicated(std::string ns, std::string epoch, unsigned replicas,
+                                                  Milliseconds within) = 0;
   /// Reachable? Allowed? Fit for the job (version, eviction policy, persistence, clock)? Each with its
   /// remedy.
   virtual boost::asio::awaitable<std::vector<Finding>> diagnose() = 0;

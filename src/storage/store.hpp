@@ -91,6 +91,11 @@ class ReadTransaction {
   virtual std::uint64_t unshared(const std::string& ns) = 0;
   virtual Position position(const std::string& ns) = 0;
   virtual Counts counts(const std::string& ns, TimePoint now) = 0;
+  /// When the namespace was last known to hold all that the relay held; the epoch of the clock for never.
+  virtual TimePoint in_step_at(const std::string& ns) = 0;
+  /// The answer noted for an operation of the namespace (note_operation()), until it expires at `now`.
+  virtual std::optional<std::string> operation(const std::string& ns, const std::string& id,
+                                               TimePoint now) = 0;
 };
 
 /// The one write transaction of the store. What the function does is applied whole, or not at all when it
@@ -110,9 +115,19 @@ class WriteTransaction : public ReadTransaction {
   virtual void acknowledge(const RecordKey& key, std::uint64_t change) = 0;
   /// Queues every record of the namespace, tombstones included.
   virtual void share_all(const std::string& ns) = 0;
+  /// Queues one record, under a change number of its own as share_all() does; nothing for a missing one.
+  virtual void share(const RecordKey& key) = 0;
+  /// Takes the record out as if it had never been, from the outbox too. Not a change: changes() is silent of
+  /// it.
+  virtual void drop(const RecordKey& key) = 0;
   virtual void set_position(const std::string& ns, const Position& position) = 0;
+  virtual void set_in_step_at(const std::string& ns, TimePoint time) = 0;
+  /// Keeps the answer of an operation until `expires_at`, so that its repetition is known for what it is.
+  /// purge() drops expired ones.
+  virtual void note_operation(const std::string& ns, const std::string& id, const std::string& answer,
+                              TimePoint expires_at) = 0;
   /// Drops up to `limit` records (tombstones included) of all namespaces that expired before `before`, from
-  /// the outbox too. Answers how many.
+  /// the outbox too, and operations. Answers how many.
   virtual std::size_t purge(TimePoint before, std::size_t limit) = 0;
 };
 
@@ -132,6 +147,11 @@ class Store {
   /// this returns the write is as safe as `durability` says, and every process on the store sees it. Throws
   /// Error(rejected) or Error(unknown_outcome) where the commit failed.
   virtual boost::asio::awaitable<void> write(WriteFunction function, Durability durability) = 0;
+
+  /// Returns once all commits up to change number `change`, of any process, survive a loss of power. Costs
+  /// nothing when they do already. What leaves the store must not be undone behind it: a version that was
+  /// shared and then lost would be given again to something else. Throws as write().
+  virtual boost::asio::awaitable<void> sync(std::uint64_t change) = 0;
 
   /// Cheap enough for every search: changes whenever anything was committed, by any process. Only inside
   /// read().

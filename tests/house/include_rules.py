@@ -39,7 +39,7 @@ PUBLIC_THIRD_PARTY = re.compile(r"boost/asio/(?!ssl)")
 OWNERS = [
     (re.compile(r"sqlite3\.h"), ("adapters/sqlite",)),
     (re.compile(r"boost/beast"), ("adapters/embedding", "src/server")),
-    (re.compile(r"openssl/|boost/asio/ssl"), ("adapters/redis", "adapters/embedding", "src/server")),
+    (re.compile(r"openssl/|boost/asio/ssl"), ("adapters/redis", "adapters/embedding", "src/core/sha1.cpp", "src/server")),
     (re.compile(r"CLI/"), ("src/cli",)),
 ]
 

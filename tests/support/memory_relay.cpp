@@ -15,6 +15,10 @@ using storage::PullReply;
 using storage::PushReply;
 using storage::PushStatus;
 
+namespace {
+constexpr std::size_t digest_page = 100;
+}
+
 // ---- The server
 
 MemoryServer::Space& MemoryServer::space(const std::string& ns) {
@@ -36,6 +40,14 @@ void MemoryServer::lose_everything() {
 void MemoryServer::restore(const Spaces& saved) {
   spaces_ = saved;
   for (auto& entry : spaces_) entry.second.epoch = fmt::format("epoch{}", ++epochs_);
+}
+
+void MemoryServer::lose(const RecordKey& key) {
+  space(key.ns).entries.erase({key.type, key.id});
+}
+
+void MemoryServer::corrupt(const RecordKey& key, const std::string& value) {
+  space(key.ns).entries.at({key.type, key.id}).record.value = value;
 }
 
 std::size_t MemoryServer::records(const std::string& ns) const {
@@ -134,27 +146,84 @@ asio::awaitable<PushReply> MemoryRelay::push(std::string ns, std::vector<Record>
   co_return reply;
 }
 
+std::string MemoryRelay::unusable() const {
+  return *listener_ == nullptr ? "the link was closed" : server_->down_reason_;
+}
+
+std::vector<const MemoryServer::Entry*> MemoryServer::page(const std::string& ns, const Position& after,
+                                                           std::size_t limit, Position& reached, bool& more) {
+  const auto& space = this->space(ns);
+  const std::uint64_t begin = after.epoch == space.epoch ? after.seq : 0;
+  std::vector<const Entry*> found;
+  for (const auto& [key, entry] : space.entries)
+    if (entry.seq > begin) found.push_back(&entry);
+  std::sort(found.begin(), found.end(), [](const auto* a, const auto* b) { return a->seq < b->seq; });
+  more = found.size() > std::max<std::size_t>(limit, 1);
+  if (more) found.resize(std::max<std::size_t>(limit, 1));
+  reached = Position(space.epoch, more ? found.back()->seq : space.seq);
+  return found;
+}
+
 asio::awaitable<PullReply> MemoryRelay::pull(std::string ns, Position after, std::size_t limit) {
   co_await asio::post(executor_, asio::use_awaitable);
   PullReply reply;
   ++server_->pulls_;
-  if (*listener_ == nullptr || server_->down_) {
-    reply.reason = *listener_ == nullptr ? "the link was closed" : server_->down_reason_;
-    co_return reply;
-  }
-  const auto& space = server_->space(ns);
-  const std::uint64_t begin = after.epoch == space.epoch ? after.seq : 0;
-  std::vector<const MemoryServer::Entry*> found;
-  for (const auto& [key, entry] : space.entries)
-    if (entry.seq > begin) found.push_back(&entry);
-  std::sort(found.begin(), found.end(), [](const auto* a, const auto* b) { return a->seq < b->seq; });
+  reply.reason = unusable();
+  if (!reply.reason.empty()) co_return reply;
+  const auto found = server_->page(ns, after, limit, reply.position, reply.more);
   reply.answered = true;
-  reply.more = found.size() > std::max<std::size_t>(limit, 1);
-  if (reply.more) found.resize(std::max<std::size_t>(limit, 1));
-  reply.position = Position(space.epoch, reply.more ? found.back()->seq : space.seq);
   for (const auto* entry : found) reply.records.push_back(entry->record);
   pulled_ += found.size();
   co_return reply;
+}
+
+asio::awaitable<storage::DigestPage> MemoryRelay::digest(std::string ns, Position after, TimePoint now) {
+  co_await asio::post(executor_, asio::use_awaitable);
+  storage::DigestPage page;
+  page.reason = unusable();
+  if (!page.reason.empty()) co_return page;
+  page.answered = true;
+  for (const auto* entry : server_->page(ns, after, digest_page, page.position, page.more))
+    if (in_digest(entry->record, now)) page.digest.add(entry->record);
+  page.last = server_->space(ns).seq;
+  co_return page;
+}
+
+asio::awaitable<storage::HeadPage> MemoryRelay::heads(std::string ns, Position after, TimePoint now,
+                                                      DigestBuckets wanted) {
+  co_await asio::post(executor_, asio::use_awaitable);
+  storage::HeadPage page;
+  page.reason = unusable();
+  if (!page.reason.empty()) co_return page;
+  page.answered = true;
+  for (const auto* entry : server_->page(ns, after, digest_page, page.position, page.more)) {
+    const auto& record = entry->record;
+    if (!in_digest(record, now)) continue;
+    if (!wanted.empty() && wanted.count(digest_bucket(record.key)) == 0) continue;
+    storage::Head head;
+    head.key = record.key;
+    head.version = record.version;
+    head.hash = digest_hash(record);
+    page.heads.push_back(std::move(head));
+  }
+  co_return page;
+}
+
+asio::awaitable<PullReply> MemoryRelay::fetch(std::string ns, std::vector<RecordKey> keys) {
+  co_await asio::post(executor_, asio::use_awaitable);
+  PullReply reply;
+  reply.reason = unusable();
+  if (!reply.reason.empty()) co_return reply;
+  reply.answered = true;
+  for (const auto& key : keys)
+    if (const auto* record = server_->find(RecordKey(ns, key.type, key.id))) reply.records.push_back(*record);
+  co_return reply;
+}
+
+asio::awaitable<bool> MemoryRelay::replicated(std::string ns, std::string epoch, unsigned replicas,
+                                              Milliseconds) {
+  co_await asio::post(executor_, asio::use_awaitable);
+  co_return unusable().empty() && server_->space(ns).epoch == epoch && server_->replicas >= replicas;
 }
 
 asio::awaitable<std::vector<Finding>> MemoryRelay::diagnose() {

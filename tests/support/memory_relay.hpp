@@ -38,8 +38,14 @@ class MemoryServer {
   void drop_hints(bool drop) noexcept { drop_hints_ = drop; }
   /// The next n pushes are applied, but answered `unknown`: the reply was lost.
   void lose_replies(std::size_t n) noexcept { lost_replies_ = n; }
+  /// Takes one record out, as an operator's DEL or an eviction does.
+  void lose(const RecordKey& key);
+  /// Changes a value behind everybody's back.
+  void corrupt(const RecordKey& key, const std::string& value);
   /// Records whose id is in here are refused.
   std::set<std::string> refused_ids;
+  /// How many replicas hold everything.
+  unsigned replicas = 0;
 
   std::size_t records(const std::string& ns) const;
   const Record* find(const RecordKey& key) const;
@@ -63,6 +69,9 @@ class MemoryServer {
   Space& space(const std::string& ns);
   storage::PushStatus apply(const Record& record);
   void publish(const std::string& ns);
+  /// Up to `limit` entries after a position, in the order of sequence, and how far they reach.
+  std::vector<const Entry*> page(const std::string& ns, const storage::Position& after, std::size_t limit,
+                                 storage::Position& reached, bool& more);
 
   Spaces spaces_;
   std::set<MemoryRelay*> relays_;
@@ -82,6 +91,13 @@ class MemoryRelay : public storage::Relay {
   boost::asio::awaitable<storage::PushReply> push(std::string ns, std::vector<Record> records) override;
   boost::asio::awaitable<storage::PullReply> pull(std::string ns, storage::Position after,
                                                   std::size_t limit) override;
+  boost::asio::awaitable<storage::DigestPage> digest(std::string ns, storage::Position after,
+                                                     TimePoint now) override;
+  boost::asio::awaitable<storage::HeadPage> heads(std::string ns, storage::Position after, TimePoint now,
+                                                  DigestBuckets wanted) override;
+  boost::asio::awaitable<storage::PullReply> fetch(std::string ns, std::vector<RecordKey> keys) override;
+  boost::asio::awaitable<bool> replicated(std::string ns, std::string epoch, unsigned replicas,
+                                          Milliseconds within) override;
   boost::asio::awaitable<std::vector<Finding>> diagnose() override;
   boost::asio::awaitable<void> stop() override;
   RelayStats stats() const override;
@@ -89,6 +105,8 @@ class MemoryRelay : public storage::Relay {
 
  private:
   friend class MemoryServer;
+  /// Why nothing can be asked; empty when it can.
+  std::string unusable() const;
   void tell_state();
   void tell_hint(const std::string& ns, const storage::Position& position);
 

@@ -30,6 +30,8 @@ struct Data {
   std::map<RecordKey, Record> records;
   std::map<RecordKey, Queued> outbox;
   std::map<std::string, Position> positions;
+  std::map<std::string, TimePoint> in_step;
+  std::map<std::pair<std::string, std::string>, std::pair<std::string, TimePoint>> operations;
   std::uint64_t change = 0;
   Version stamped;
 };
@@ -122,6 +124,17 @@ class Transaction final : public storage::WriteTransaction {
     return counts;
   }
 
+  TimePoint in_step_at(const std::string& ns) override {
+    const auto found = data_.in_step.find(ns);
+    return found == data_.in_step.end() ? TimePoint() : found->second;
+  }
+
+  std::optional<std::string> operation(const std::string& ns, const std::string& id, TimePoint now) override {
+    const auto found = data_.operations.find({ns, id});
+    if (found == data_.operations.end() || found->second.second <= now) return std::nullopt;
+    return found->second.first;
+  }
+
   Version stamp(const Version& seen) override {
     restore_later(data_.stamped);
     data_.stamped = next_version(clock_.now(), data_.stamped, seen, store_);
@@ -160,6 +173,31 @@ class Transaction final : public storage::WriteTransaction {
     for (const auto& record : changes(ns, 0, data_.records.size())) queue(record.key, ++data_.change);
   }
 
+  void share(const RecordKey& key) override {
+    if (data_.records.count(key) == 0) return;
+    restore_later(data_.change);
+    queue(key, ++data_.change);
+  }
+
+  void drop(const RecordKey& key) override {
+    restore_later(data_.records, key);
+    restore_later(data_.outbox, key);
+    data_.records.erase(key);
+    data_.outbox.erase(key);
+  }
+
+  void set_in_step_at(const std::string& ns, TimePoint time) override {
+    restore_later(data_.in_step, ns);
+    data_.in_step[ns] = time;
+  }
+
+  void note_operation(const std::string& ns, const std::string& id, const std::string& answer,
+                      TimePoint expires_at) override {
+    const std::pair<std::string, std::string> key(ns, id);
+    restore_later(data_.operations, key);
+    data_.operations[key] = {answer, expires_at};
+  }
+
   void set_position(const std::string& ns, const Position& position) override {
     restore_later(data_.positions, ns);
     data_.positions[ns] = position;
@@ -175,7 +213,14 @@ class Transaction final : public storage::WriteTransaction {
       data_.records.erase(record.key);
       data_.outbox.erase(record.key);
     }
-    return expired.size();
+    std::vector<std::pair<std::string, std::string>> ended;
+    for (const auto& [key, kept] : data_.operations)
+      if (kept.second < before && expired.size() + ended.size() < limit) ended.push_back(key);
+    for (const auto& key : ended) {
+      restore_later(data_.operations, key);
+      data_.operations.erase(key);
+    }
+    return expired.size() + ended.size();
   }
 
   void undo() {
@@ -283,6 +328,11 @@ boost::asio::awaitable<void> MemoryStore::write(storage::WriteFunction function,
     transaction.undo();
     throw;
   }
+}
+
+boost::asio::awaitable<void> MemoryStore::sync(std::uint64_t) {
+  check_open();
+  co_return;
 }
 
 std::uint64_t MemoryStore::data_version(storage::ReadTransaction& read) {

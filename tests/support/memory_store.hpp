@@ -27,6 +27,7 @@ class MemoryStore final : public storage::Store {
   boost::asio::awaitable<void> read(storage::ReadFunction function) override;
   boost::asio::awaitable<void> write(storage::WriteFunction function,
                                      storage::Durability durability) override;
+  boost::asio::awaitable<void> sync(std::uint64_t change) override;
   std::uint64_t data_version(storage::ReadTransaction& read) override;
   boost::asio::awaitable<std::vector<Finding>> diagnose() override;
   const std::string& store_id() const noexcept override;
