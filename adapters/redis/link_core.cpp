@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "core/ids.hpp"
+
 namespace comem::redis {
 
 namespace asio = boost::asio;
@@ -68,6 +70,7 @@ asio::awaitable<void> LinkCore::run() {
     const auto transport = std::make_shared<Transport>(executor_, options_.address, tls_);
     transport_ = transport;
     drop_reason_.clear();
+    ping_word_ = "comem-" + make_random_id();
     co_await serve(transport);
     transport->close();
     writable_.cancel();
@@ -128,7 +131,7 @@ asio::awaitable<void> LinkCore::watch(TransportPtr transport) {
     if (due == LinkMachine::Due::give_up) drop(machine_.reason_due());
     if (due != LinkMachine::Due::ping) continue;
     std::string ping;
-    append_command(ping, {"PING"});
+    append_command(ping, {"PING", ping_word_});
     urge(Pending::Kind::ping, std::move(ping), 1);
   }
 }
@@ -178,12 +181,18 @@ asio::awaitable<void> LinkCore::read(TransportPtr transport) {
       drop(reason_for(Stage::exchange, error));
       co_return;
     }
-    machine_.on_alive(now());
     decoder.feed(std::string_view(buffer.data(), size));
     Value value;
+    bool alive = false;
     auto status = decoder.next(value);
-    for (; status == RespDecoder::Status::value && !transport->closed(); status = decoder.next(value))
+    for (; status == RespDecoder::Status::value && !transport->closed(); status = decoder.next(value)) {
+      // Messages may still come where requests no longer arrive, so they do not stand for an answer.
+      const bool push = value.is(Value::Kind::push);
+      const auto waited = in_flight_.size();
       on_value(std::move(value));
+      alive = alive || !push || waited == 0 || in_flight_.size() < waited;
+    }
+    if (alive || decoder.within_reply()) machine_.on_alive(now());
     if (status == RespDecoder::Status::broken)
       drop(fmt::format("what answers there does not speak the Redis protocol ({})", decoder.error()));
   }
@@ -194,11 +203,26 @@ void LinkCore::on_value(Value value) {
   if (machine_.phase() == LinkMachine::Phase::greeting) return on_greeting(value);
   if (in_flight_.empty()) return drop("the server answered what nobody had asked");
   const auto pending = in_flight_.front();
+  if (!fits(*pending, value)) return drop("the server's answers are out of step with what it was asked");
   if (pending->kind == Pending::Kind::request) pending->reply.values.push_back(std::move(value));
   if (--pending->missing > 0) return;
   in_flight_.pop_front();
   pending->reply.run_id = machine_.run_id();
   finish(pending, Reply::Outcome::answered, {});
+}
+
+bool LinkCore::fits(const Pending& pending, const Value& value) const {
+  const bool pong = value.is(Value::Kind::text) && value.text == ping_word_;
+  switch (pending.kind) {
+    case Pending::Kind::ping:
+      return pong || value.is_error();  // some users may not PING
+    case Pending::Kind::subscribe:
+      return value.is_error();  // else a push confirms it
+    case Pending::Kind::greeting:
+    case Pending::Kind::request:
+      break;
+  }
+  return !pong;
 }
 
 void LinkCore::on_push(const Value& push) {

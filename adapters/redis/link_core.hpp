@@ -66,6 +66,7 @@ class LinkCore : public std::enable_shared_from_this<LinkCore> {
   PendingPtr next_to_send();
   void fill(std::string& piece);
   void on_value(Value value);
+  bool fits(const Pending& pending, const Value& value) const;
   void on_push(const Value& push);
   void on_greeting(const Value& value);
   void finish(const PendingPtr& pending, Reply::Outcome outcome, const std::string& reason);
@@ -86,6 +87,7 @@ class LinkCore : public std::enable_shared_from_this<LinkCore> {
   std::size_t requests_ = 0, bytes_ = 0;
 
   TransportPtr transport_;
+  std::string ping_word_;  // what our PINGs are answered with, on this connection and by nothing else
   std::string drop_reason_;
   Timer writable_, watch_, backoff_, joined_;
   std::size_t tasks_ = 0;

@@ -52,6 +52,8 @@ class RespDecoder {
   /// Takes the next complete reply. After `broken` nothing more can be had; error() says what was wrong.
   Status next(Value& out);
   const std::string& error() const noexcept { return error_; }
+  /// Bytes of a reply were fed that is not complete, or was not taken yet.
+  bool within_reply() const noexcept { return read_ < buffer_.size() || !stack_.empty() || bulk_type_ != 0; }
 
  private:
   struct Frame {

@@ -146,6 +146,8 @@ class FaultProxy::Core {
  private:
   void listen_on_a_port_of_its_own() {
     acceptor_.open(tcp::v4());
+    acceptor_.set_option(
+        tcp::acceptor::reuse_address(true));  // connections that still end must not hinder listen()
     // A port chosen by bind(0) would be given back while nobody listens. Another process may be quicker.
     boost::system::error_code error;
     for (int attempt = 0; attempt < 20; ++attempt) {

@@ -211,5 +211,22 @@ TEST_CASE("resp: find in maps and in arrays of pairs") {
   }
 }
 
+TEST_CASE("resp: the decoder knows whether it is within a reply") {
+  for (const std::string_view bytes :
+       {"*2\r\n$3\r\nabc\r\n:1\r\n", "+OK\r\n", ">1\r\n+x\r\n", "$0\r\n\r\n"}) {
+    RespDecoder decoder;
+    Value value;
+    CHECK_FALSE(decoder.within_reply());
+    for (std::size_t i = 0; i + 1 < bytes.size(); ++i) {
+      decoder.feed(bytes.substr(i, 1));
+      CHECK(decoder.next(value) == Status::need_more);
+      CHECK(decoder.within_reply());
+    }
+    decoder.feed(bytes.substr(bytes.size() - 1));
+    CHECK(decoder.next(value) == Status::value);
+    CHECK_FALSE(decoder.within_reply());
+  }
+}
+
 }  // namespace
 }  // namespace comem::redis
