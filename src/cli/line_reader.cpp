@@ -64,16 +64,20 @@ bool LineReader::fill(int timeout_ms) {
   return count >= 0;
 }
 
+/// Of a line that is too long nothing is kept, so that memory stays bounded.
+void LineReader::drop_if_too_long() {
+  if (buffer_.size() - position_ <= max_line_) return;
+  skipping_ = true;
+  buffer_.clear();
+  position_ = searched_ = 0;
+}
+
 std::optional<LineReader::Line> LineReader::take_line() {
   const auto end = buffer_.find('\n', searched_);
   const bool last = end == std::string::npos && ended_;
   if (end == std::string::npos && !last) {
     searched_ = buffer_.size();
-    if (buffer_.size() - position_ > max_line_) {  // keep nothing of it, so that memory stays bounded
-      skipping_ = true;
-      buffer_.clear();
-      position_ = searched_ = 0;
-    }
+    drop_if_too_long();
     return std::nullopt;
   }
   if (last && position_ == buffer_.size() && !skipping_) return std::nullopt;
@@ -101,7 +105,7 @@ bool LineReader::ready() {
   for (;;) {
     if (ended_ || buffer_.find('\n', searched_) != std::string::npos) return true;
     searched_ = buffer_.size();
-    if (buffer_.size() - position_ > max_line_) return true;  // next() sorts it out
+    drop_if_too_long();  // its end is still to come
     if (!fill(0)) return false;
   }
 }

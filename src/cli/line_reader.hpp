@@ -35,6 +35,7 @@ class LineReader {
 
  private:
   bool fill(int timeout_ms);
+  void drop_if_too_long();
   std::optional<Line> take_line();
 
   int descriptor_;
