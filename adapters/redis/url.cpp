@@ -73,6 +73,14 @@ bool plausible_host(std::string_view host) {
   });
 }
 
+/// An address, perhaps with a zone: "fe80::1%eth0".
+bool plausible_ipv6(std::string_view host) {
+  const auto end = std::min(host.find('%'), host.size());
+  return host.substr(0, end).find(':') != std::string_view::npos &&
+         host.substr(0, end).find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos &&
+         plausible_host(host.substr(end));
+}
+
 void parse_host_and_port(std::string_view text, Address& address) {
   std::string_view port;
   bool has_port = false;
@@ -84,10 +92,7 @@ void parse_host_and_port(std::string_view text, Address& address) {
     if (!after.empty() && after[0] != ':') reject("has text between the IPv6 address and the port");
     has_port = !after.empty();
     if (has_port) port = after.substr(1);
-    if (address.host.find_first_not_of("0123456789abcdefABCDEF:.%") != std::string::npos &&
-        address.host.find('%') == std::string::npos)
-      reject("has brackets around what is no IPv6 address");
-    if (address.host.find(':') == std::string::npos) reject("has brackets around what is no IPv6 address");
+    if (!plausible_ipv6(address.host)) reject("has brackets around what is no IPv6 address");
   } else {
     const auto colon = text.find(':');
     if (colon != std::string_view::npos && text.find(':', colon + 1) != std::string_view::npos)
@@ -121,6 +126,9 @@ Address parse_unix(std::string_view rest, Address address) {
   const auto question = rest.find('?');
   address.path = percent_decode(rest.substr(0, question), "socket path");
   if (address.path.size() < 2) reject("names no socket path");
+  if (std::any_of(address.path.begin(), address.path.end(),
+                  [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+    reject("has a control byte in its socket path");
   if (address.path.size() > max_socket_path)
     reject(fmt::format("has a socket path of {} bytes; at most {} are possible", address.path.size(),
                        max_socket_path));

@@ -74,9 +74,12 @@ std::string join_epoch(std::string_view epoch, std::string_view run_id) {
 }
 
 std::string epoch_within(std::string_view joined, std::string_view run_id) {
-  const auto dot = joined.rfind('.');
-  if (dot == std::string_view::npos || joined.substr(dot + 1) != run_id) return {};
-  return std::string(joined.substr(0, dot));
+  // By its length, since a run id may hold dots too.
+  if (!joined.ends_with(run_id)) return {};
+  joined.remove_suffix(run_id.size());
+  if (!joined.ends_with('.')) return {};
+  joined.remove_suffix(1);
+  return std::string(joined);
 }
 
 void add_apply(Request& request, const Keys& keys, const Record& record, TimePoint now,

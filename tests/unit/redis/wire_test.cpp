@@ -115,6 +115,8 @@ TEST_CASE("wire: an epoch names its server") {
   CHECK(epoch_within("", "run1").empty());
   CHECK(epoch_within("e1", "run1").empty());
   CHECK(epoch_within(join_epoch("e1", ""), "") == "e1");
+  CHECK(epoch_within(join_epoch("e1", "run.1"), "run.1") == "e1");
+  CHECK(epoch_within(join_epoch("e1", "1"), "run.1").empty());
 }
 
 TEST_CASE("scripts: their digest is that of SHA-1") {
