@@ -24,6 +24,14 @@ elseif(COMEM_SANITIZE STREQUAL "thread")
 elseif(COMEM_SANITIZE)
   message(FATAL_ERROR "COMEM_SANITIZE must be address, thread or empty, not '${COMEM_SANITIZE}'")
 endif()
+if(COMEM_BUILD_FUZZERS)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR COMEM_SANITIZE)
+    message(FATAL_ERROR "COMEM_BUILD_FUZZERS needs clang, and brings its own sanitizers (COMEM_SANITIZE empty)")
+  endif()
+  target_compile_options(comem_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined
+                                               -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(comem_flags INTERFACE -fsanitize=address,undefined)
+endif()
 
 # comem_module(<name> SOURCES ... [USES <imported targets> ...])
 # One module of the house as an object library comem_<name>; comem_library() joins them.

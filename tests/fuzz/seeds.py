@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""Writes the inputs that fuzzing begins with: seeds.py CORPUS_DIRECTORY [TARGET...]
+
+What fuzzing found stands beside them in the corpus; `scripts/fuzz --merge` makes the whole small again.
+"""
+
+import pathlib
+import sys
+import zlib
+
+EPISODE = (b'{"text":"All of it \xc3\xa9 \\"quoted\\" \\n","id":{"hex":"ff7b"},"ns":"team","kind":"episode","agent":"a1",'
+           b'"speaker":"Ann","session":7,"turn":-7,"tags":["a","","b:c"],"importance":0.25,'
+           b'"ts":"2024-02-29T12:34:56.789+02:00","created_at":1700000001001,"expires_at":1800000000007,'
+           b'"extra":{"body":"x","n":[1,2.5,null]},"task_prompt":"p","outcome":"o","summary":"s","success":false,'
+           b'"duration_ms":1234,"tools_used":["search"],"steps":[{"id":"s1","action":"search","observation":"none",'
+           b'"reasoning":"why","success":false,"ts":"2024-01-01"},{"action":"read"}],'
+           b'"counters":{"accesses":3,"last_access_ms":1700000002002},"other":[{"deep":[[1e300,-0.0,true]]}]}')
+FACT = (b'{"type":"semantic","kind":"document","text":"First. Second.","pattern":"First.","context":"c",'
+        b'"confidence":0.875,"source_episodes":["e1",{"hex":"65ff"}],"ttl_ms":60000,'
+        b'"counters":{"validations":5,"invalidations":2}}')
+SKILL = (b'{"kind":"skill","text":"deploy: build and copy","name":"deploy: {x}","description":"d",'
+         b'"actions":[{"action":"build","params":{"jobs":2}},{"action":"copy"},{"action":"list","params":[1,"a"]}],'
+         b'"preconditions":["b"],"postconditions":["a"],"error_handling":"roll back",'
+         b'"counters":{"executions":9,"successes":8,"duration_ms":12345}}')
+STEP = b'{"id":"s1","action":"search","observation":"none","reasoning":"why","success":true,"ts":"2024-05-31 08:30Z"}'
+SESSION = b'{"id":"b","agent":{"hex":"00ff"},"previous":"a","created_at":"2024-05-31T08:30:00Z"}'
+
+
+def bulk(*words):
+    out = b"*%d\r\n" % len(words)
+    for word in words:
+        out += word if word[:1] in b"*:%~" else b"$%d\r\n%s\r\n" % (len(word), word)
+    return out
+
+
+def envelope():
+    yield b""
+    yield b"\x00{}"
+    yield b"\x02{}"
+    for level in (0, 1, 9):
+        yield b"\x01" + zlib.compress(EPISODE, level)
+    yield b"\x01" + zlib.compress(b"")
+    yield b"\x01" + zlib.compress(b" " * 100_000, 9)
+    yield b"\x01" + zlib.compress(b" " * ((8 << 20) - 1), 9)
+    yield b"\x01" + zlib.compress(b" " * ((8 << 20) + 1), 9)  # a bomb
+    raw = zlib.compressobj(9, zlib.DEFLATED, -15)
+    yield b"\x01" + raw.compress(EPISODE) + raw.flush()  # no header
+    coder = zlib.compressobj(9, zlib.DEFLATED, 15, 9, zlib.Z_DEFAULT_STRATEGY, b"text")
+    yield b"\x01" + coder.compress(EPISODE) + coder.flush()  # wants a dictionary
+    yield bytes((0, 9, 1)) + EPISODE
+    yield bytes((0, 200, 128)) + FACT * 3
+
+
+def record_json():
+    for kind, text in ((0, STEP), (1, EPISODE), (2, FACT), (3, SKILL), (4, SESSION)):
+        yield bytes((kind,)) + b"j" + text
+    yield b"\x01r\x00" + EPISODE
+    yield b"\x01r\x01" + zlib.compress(EPISODE)
+    yield b"\x01j" + b'{"text":"x","extra":' + b'{"a":' * 56 + b"1" + b"}" * 56 + b"}"
+    yield b"\x01j" + b"[" * 65 + b"]" * 65
+    yield b'\x01j{"text":"\\ud800"}'
+    yield b'\x01j{"text":"x","n":1e999}'
+    yield b'\x02j{"text":"a","text":"b","kind":null,"importance":-0.0,"turn":9223372036854775808}'
+
+
+def import_line():
+    for bound, piece in ((0, 0), (0, 7), (40, 1), (200, 33)):
+        yield bytes((bound, piece)) + EPISODE + b"\n" + FACT + b"\r\n\n" + SKILL
+    yield bytes((8, 3)) + b"short\na line that is too long\r\n\r\nlast"
+    yield bytes((8, 5)) + b"a last line that is too long"
+    yield bytes((8, 4)) + b"12345678\n12345678\r\n1234567\r\n"
+    yield bytes((0, 0)) + b"# One\ntext\n```\n# code\n```\n## Two ##\nmore \xff \x00\n### \n#no\n####### seven\n"
+    yield bytes((0, 9)) + b'\xef\xbb\xbf{"text":"with a mark"}\n{"text":" \\u0000"}\n{"text":"t","created_at":5}'
+
+
+def resp():
+    replies = [
+        b"+OK\r\n-ERR no\r\n:42\r\n:-1\r\n$3\r\nabc\r\n$-1\r\n*-1\r\n*0\r\n_\r\n#t\r\n#f\r\n,1.5\r\n,inf\r\n,nan\r\n",
+        b"(123456789012345678901234567890\r\n!5\r\nERR x\r\n=7\r\ntxt:abc\r\n",
+        b"%2\r\n+a\r\n:1\r\n+b\r\n*2\r\n:1\r\n~1\r\n+x\r\n",
+        b"|1\r\n+ttl\r\n:5\r\n>3\r\n+message\r\n+channel\r\n$4\r\ndata\r\n",
+        b"*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n",
+        b"*1\r\n>1\r\n:1\r\n",
+        b"*?\r\n",
+        b"$5\r\nabc\r\n",
+        b"$999999999\r\n",
+        b":12a\r\n",
+        b"+line\n",
+        b"PING\r\n",
+    ]
+    for i, reply in enumerate(replies):
+        yield bytes((i % 2, i % 9)) + reply
+    yield b"\x00\x05" + b"".join(replies[:4])
+    yield b"\x00\x00\x03SET\x01k\x02\r\n\x00"
+
+
+def wire():
+    meta = (b"ms|1700000000000|counter|3|store|abc|deleted|0|expires_at|1800000000000|created_at|1700000000000|"
+            b"writer|a1|lookup|deploy|score|0.4375|c:xabc|7|c:sdef|9007199254740991|new|field")
+    head = b"p5f0c\n9\n7\n1\n2\n"
+    yield head + b"episodic:a:b|\x00{}|" + meta
+    yield head + b"skill:a|\x00{}|" + meta + b"\nworking:b|\x01x|" + meta + b"\nforeign|x|y"
+    yield head + b"session:a||" + meta.replace(b"deleted|0", b"deleted|1")
+    yield b"p5f0c\n9\n7\n0\n-1\n"
+    yield b"p5f0c\n9\n9007199254740992\n0\n0\n"
+    for word in (b"applied", b"counters", b"superseded", b"OK"):
+        yield b"a" + word + b"\x005f0c\x007"
+    for code in (b"NOSCRIPT", b"READONLY", b"OOM", b"NOAUTH", b"WRONGPASS", b"LOADING", b"MASTERDOWN", b"NOPERM",
+                 b"BUSY", b"MISCONF", b"WRONGTYPE", b"CLUSTERDOWN", b"MOVED", b"ERR"):
+        yield b"a-" + code + b" some text"
+    info = b"# Server\r\nredis_version:7.0.15\r\nrun_id:9f3a\r\n"
+    yield b"a%server=redis=version=7.0.15\x00OK\x00" + info + b"\x00PONG"
+    yield b"a-ERR unknown command\x00OK\x00OK\x00OK\x00" + info + b"valkey_version:8.0.1\r\n\x00PONG"
+    yield b"a-NOPROTO\x00-WRONGPASS"
+    yield (b"a# M\r\nmaxmemory:1\r\nmaxmemory_policy:allkeys-lru\r\n\x00# P\r\nloading:0\r\naof_enabled:1\r\n"
+           b"rdb_last_bgsave_status:err\r\n\x00# R\r\nrole:slave\r\n\x00-NOPERM\x00-NOPERM")
+    yield b"h5f0c 7 episodic:a"
+    yield b"h5f0c 9007199254740991"
+    fields = bulk(b"ms", b"5", b"counter", b"0", b"store", b"abc", b"deleted", b"0", b"expires_at", b"0", b"created_at",
+                  b"5", b"writer", b"a", b"lookup", b"", b"score", b"0.5", b"c:xabc", b"7")
+    entries = b"*1\r\n" + bulk(b"episodic:a", fields, b"\x00{}")
+    yield b"r" + bulk(b"5f0c", b"9", b"7", b":0\r\n", b":0\r\n", entries)
+    yield b"r" + bulk(b"applied", b"5f0c", b"7") + b"-NOSCRIPT x\r\n+PONG\r\n"
+
+
+def keys():
+    def record(kind, *parts):
+        return bytes((kind,)) + b"".join(bytes((len(part),)) + part for part in parts)
+
+    for kind in range(5):
+        yield record(kind, b"default", b"id", b"agent") + record(kind, b"default", b"id", b"agent")
+    yield record(0, b"a:b{c}%", b"\x00\x1f\x7f\xff", b"%7B") + record(0, b"a:b{c}%", b"{", b"{")
+    yield record(1, b"}", b"a:index:all", b"a:episodes") + record(4, b"}", b"a:episodes", b"")
+    yield record(3, b"n", b"%25", b"%") + record(3, b"n", b"%", b"%25")
+    yield record(2, b"", b"", b"") + record(1, b"", b"", b"")
+
+
+def formats():
+    yield b"cxabc=1;sabc=9007199254740991;lx=5|xabc=2;vdef=3"
+    yield b"cxabc=1;;"
+    yield b"cxabc=-1|"
+    for url in (b"redis://localhost", b"redis://u:p%40%2f@host:6380/3", b"rediss://:pw@[::1]:1/0", b"redis://[fe80::1%25eth0]/",
+                b"unix:///tmp/redis.sock?db=2", b"unix://u:p@/a%20b", b"REDIS://h", b"redis://h:0", b"redis://a:b:c",
+                b"redis://h/x", b"http://h", b"redis://[::1", b"redis://h?db=1", b"redis://@h", b"redis://u:@h"):
+        yield b"u" + url
+    for time in (b"2024-02-29", b"2024-02-29T12:34:56Z", b"2024-02-29 12:34:56.123456789+02:00", b"0001-01-01T00:00:00+01",
+                 b"9999-12-31T23:59:59.999Z", b"2023-02-29", b"2024-05-31t08:30,5-0330", b"2024-1-1"):
+        yield b"t" + time
+    for number in (0, 1_700_000_000_123, -1, -(1 << 63), (1 << 63) - 1, 253_402_300_800_000):
+        yield b"n" + number.to_bytes(8, "little", signed=True)
+    yield b"x\x10plain text"
+    yield b"x\x08caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"
+    yield b"x\xff\x00\x07\x7f\xc3\x28\xed\xa0\x80\xf4\x90\x80\x80\xe2\x82"
+
+
+def query():
+    yield b"where did she go\x00She went to Anna's house, we've gone and don't know o'clock."
+    yield "caf\u00e9 \u0130stanbul stra\u00dfe\0Cafe istanbul STRASSE \ufb01 \u01c6".encode()
+    yield "\u6771\u4eac\0\u6771\u4eac\u90fd \u304b\u306a \ud55c\uad6d \u0e44\u0e17\u0e22".encode()
+    yield "the of and\0the words of nothing but stop words".encode()
+    yield b"\xff\xfe\xc3(\x00\xf0\x9f\x98\x80 a\xcc\x81b \xe2\x80\x99s x\xe2\x80\x8dy"
+    yield "\u0645\u0631\u062d\u0628\u0627 \u043f\u0440\u0438\u0432\u0435\u0442 \u0393\u03b5\u03b9\u03ac\u03c2\0\u03b3\u03b5\u03b9\u03b1\u03c3 \u041f\u0420\u0418\u0412\u0415\u0422".encode()
+    yield b"relational conditional vietnamization hopefulness electricity\x00rational conditions mice mouse running runs"
+    yield b"a" * 70 + b" 0123456789abcdef\x00" + b"a" * 80 + b" <b>a</b>"
+    yield b"\x00"
+    yield b"bo\x00x"
+
+
+TARGETS = (envelope, formats, import_line, keys, query, record_json, resp, wire)
+
+
+def main(directory, *names):
+    for target in TARGETS:
+        if names and target.__name__ not in names:
+            continue
+        folder = pathlib.Path(directory) / target.__name__
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, seed in enumerate(target(), 1):
+            (folder / f"seed-{number:02}").write_bytes(seed)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
+        sys.exit(__doc__)
+    main(*sys.argv[1:])
