@@ -13,9 +13,10 @@ namespace comem {
 
 /// How far a write must have come before its caller is answered.
 enum class Level {
-  local,    ///< committed by SQLite; survives a killed process
-  durable,  ///< and synced to disk; survives power loss
-  shared,   ///< and accepted by Redis, or `pending` when Redis does not answer within the share deadline
+  local,       ///< committed by SQLite; survives a killed process
+  durable,     ///< and synced to disk; survives power loss
+  shared,      ///< and accepted by Redis, or `pending` when Redis does not answer within the share deadline
+  replicated,  ///< and held by Options::replicas replicas of that Redis, or `pending`
 };
 
 enum class Outcome {

@@ -53,10 +53,10 @@ TimePoint time_value(std::string_view text, std::string_view option, bool end_of
 }
 
 Level level_value(std::string_view text, std::string_view option) {
-  for (const auto level : {Level::local, Level::durable, Level::shared}) {
+  for (const auto level : {Level::local, Level::durable, Level::shared, Level::replicated}) {
     if (text == name_of(level)) return level;
   }
-  refuse(option, text, "is no level; choose local, durable or shared");
+  refuse(option, text, "is no level; choose local, durable, shared or replicated");
 }
 
 std::string_view name_of(Level level) noexcept {
@@ -67,6 +67,8 @@ std::string_view name_of(Level level) noexcept {
       return "durable";
     case Level::shared:
       return "shared";
+    case Level::replicated:
+      return "replicated";
   }
   return "unknown";
 }

@@ -78,8 +78,9 @@ void check(const Options& options) {
   check_id(options.ns, "option ns");
   check_id(options.agent_id, "option agent_id");
   if (!options.session_id.empty()) check_id(options.session_id, "option session_id");
-  if (options.level != Level::local && options.level != Level::durable && options.level != Level::shared)
-    refuse("option level is none of local, durable and shared");
+  if (options.level < Level::local || options.level > Level::replicated)
+    refuse("option level is none of local, durable, shared and replicated");
+  check_range(options.replicas, 1, 1000, "replicas");
   check_times(options);
   check_range(options.working_capacity, 1, max_list_items, "working_capacity");
   check_range(options.batch_size, 1, 10'000, "batch_size");

@@ -115,7 +115,8 @@ Level read_level(const Environment& environment, Level unset) {
   if (name == "local") return Level::local;
   if (name == "durable") return Level::durable;
   if (name == "shared") return Level::shared;
-  refuse(fmt::format("COMEM_LEVEL is '{}'; use local, durable or shared", printable(name)));
+  if (name == "replicated") return Level::replicated;
+  refuse(fmt::format("COMEM_LEVEL is '{}'; use local, durable, shared or replicated", printable(name)));
 }
 
 void read_text(const Environment& environment, const char* name, std::string& value) {

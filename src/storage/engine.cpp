@@ -110,10 +110,10 @@ asio::awaitable<Outcome> Engine::commit(std::string ns, WriteFunction function, 
   co_await store_->write(std::move(function), durability);
   Namespace& space = of(ns);
   if (!touched->empty()) committed(space, touched->size());
-  if (level != Level::shared) co_return Outcome::ok;
+  if (level < Level::shared) co_return Outcome::ok;
   if (!space.sync) co_return Outcome::pending;
   const SteadyTime deadline = clock().steady() + options_.share_deadline;
-  auto wait = wait_shared(space, std::move(touched), deadline);
+  auto wait = wait_shared(space, std::move(touched), level, deadline);
   const bool shared = co_await on_service(std::move(wait));
   co_return shared ? Outcome::ok : Outcome::pending;
 }
@@ -129,16 +129,24 @@ void Engine::committed(Namespace& space, std::size_t rows) {
   });
 }
 
-asio::awaitable<bool> Engine::wait_shared(Namespace& space, TouchedList touched, SteadyTime deadline) {
+asio::awaitable<bool> Engine::wait_shared(Namespace& space, TouchedList touched, Level level,
+                                          SteadyTime deadline) {
+  NamespaceSync& sync = *space.sync;
+  std::string epoch;
   if (touched->empty()) {  // a write that changed nothing is shared when what was there before is
-    const bool flushed = co_await space.sync->flushed(deadline, true);
-    co_return flushed;
+    const bool flushed = co_await sync.flushed(deadline, true);
+    if (!flushed) co_return false;
+    epoch = sync.epoch();
   }
   for (const auto& write : *touched) {
-    const bool shared = co_await space.sync->shared(write.key, write.change, deadline);
-    if (!shared) co_return false;
+    std::optional<std::string> accepted = co_await sync.shared(write.key, write.change, deadline);
+    if (!accepted) co_return false;
+    if (level == Level::replicated && !epoch.empty() && epoch != *accepted) co_return false;
+    epoch = std::move(*accepted);
   }
-  co_return true;
+  if (level != Level::replicated) co_return true;
+  const bool replicated = co_await sync.replicated(std::move(epoch), deadline);
+  co_return replicated;
 }
 
 asio::awaitable<Subscription> Engine::subscribe(std::string ns, std::shared_ptr<ChangeQueue> queue) {

@@ -98,7 +98,8 @@ class Engine : private RelayListener {
   /// context may end meanwhile: the task goes on, and its answer finds nobody.
   template <class T>
   boost::asio::awaitable<T> on_service(boost::asio::awaitable<T> task);
-  boost::asio::awaitable<bool> wait_shared(Namespace& space, TouchedList touched, SteadyTime deadline);
+  boost::asio::awaitable<bool> wait_shared(Namespace& space, TouchedList touched, Level level,
+                                           SteadyTime deadline);
   boost::asio::awaitable<void> housekeeping();
   boost::asio::awaitable<bool> purge();
   /// Whether a writing transaction should purge too, so that a process which lives only for one write does

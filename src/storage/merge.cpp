@@ -27,8 +27,9 @@ bool only_reads_grew(const CounterSet& before, const CounterSet& after) {
   });
 }
 
-/// What the store holds; nothing for what it cannot read, which a readable record may replace.
-std::optional<Record> readable(WriteTransaction& tx, const RecordKey& key) {
+}  // namespace
+
+std::optional<Record> readable(ReadTransaction& tx, const RecordKey& key) {
   try {
     return tx.get(key);
   } catch (const Error& error) {
@@ -36,8 +37,6 @@ std::optional<Record> readable(WriteTransaction& tx, const RecordKey& key) {
     return std::nullopt;
   }
 }
-
-}  // namespace
 
 Applied put_local(WriteTransaction& tx, Record draft, const std::optional<Record>& existing) {
   Applied applied;

@@ -2,12 +2,16 @@
 // The rules by which records change: local writes, deletions, and records from elsewhere. Decisions over a
 // write transaction; no clock and no I/O of their own.
 
+#include <optional>
 #include <string>
 
 #include "core/record.hpp"
 #include "storage/store.hpp"
 
 namespace comem::storage {
+
+/// What the store holds; nothing for what it cannot read, which a readable record may replace.
+std::optional<Record> readable(ReadTransaction& tx, const RecordKey& key);
 
 /// What a local write did.
 struct Applied {

@@ -8,8 +8,9 @@
 
 #include <fmt/format.h>
 
-#include "memory/codec.hpp"
 #include "storage/merge.hpp"
+#include "storage/readable.hpp"
+#include "storage/rejoin.hpp"
 
 namespace comem::storage {
 
@@ -21,6 +22,7 @@ constexpr std::size_t pull_page_size = 500;
 constexpr std::size_t push_page_size = 500;
 constexpr Milliseconds store_retry{500};
 constexpr Milliseconds foreign_grace{1000};  // rows of other processes are theirs to push for this long
+constexpr Milliseconds turn{30000};          // of each of two processes that share through different servers
 
 std::vector<Record> records_of(const std::vector<OutboxRow>& rows) {
   std::vector<Record> records;
@@ -88,19 +90,6 @@ void NamespaceSync::note_trouble(const std::string& reason) {
   if (!reason.empty()) report("a request", reason);
 }
 
-void NamespaceSync::drop_unreadable(std::vector<Record>& records) {
-  const auto unreadable = [](const Record& record) {
-    if (record.deleted) return false;
-    try {
-      memory::check_readable(record);
-      return false;
-    } catch (const Error&) {
-      return true;
-    }
-  };
-  skipped_.fetch_add(std::erase_if(records, unreadable), std::memory_order_relaxed);
-}
-
 asio::awaitable<void> NamespaceSync::run() {
   while (!scope_.cancelled()) {
     bool failed = false;
@@ -139,47 +128,84 @@ asio::awaitable<void> NamespaceSync::pull() {
   changed_.notify();
 }
 
+void NamespaceSync::pull_failed() {
+  machine_.pull_ended(false, {}, false, clock_.steady());
+}
+
+bool NamespaceSync::waits_for_other(const Position& stored, const Position& relay) {
+  const bool moved = !stored.epoch.empty() && stored.epoch != relay.epoch &&
+                     machine_.position().epoch == relay.epoch && machine_.caught_up();
+  if (!moved) return false;
+  const SteadyTime now = clock_.steady();
+  if (anew_not_before_ == SteadyTime{}) anew_not_before_ = now + turn;
+  note_trouble("another process on this database shares through another Redis; name the same one for all");
+  if (now < anew_not_before_) return true;
+  anew_not_before_ = {};
+  return false;
+}
+
 asio::awaitable<void> NamespaceSync::pull_page() {
   Position position;
-  ReadFunction read_position = [&](ReadTransaction& tx) { position = tx.position(ns_); };
-  co_await store_.read(std::move(read_position));
+  ReadFunction look = [&](ReadTransaction& tx) {
+    position = tx.position(ns_);
+    in_step_at_ = tx.in_step_at(ns_);
+  };
+  co_await store_.read(std::move(look));
   PullReply reply = co_await relay_.pull(ns_, position, pull_page_size);
+  const bool away =
+      !position.epoch.empty() && away_too_long(in_step_at_, clock_.now(), options_.tombstone_ttl);
   if (!reply.answered) {
     if (machine_.up()) note_trouble(reply.reason);
-    machine_.pull_ended(false, {}, false, clock_.steady());
+    pull_failed();
+  } else if (waits_for_other(position, reply.position)) {
+    pull_failed();
   } else if (reply.position.epoch != position.epoch || reply.position.seq < position.seq) {
-    co_await begin_anew(std::move(reply.position.epoch));
+    co_await begin_anew(std::move(reply), away);
   } else {
-    co_await take_page(std::move(reply));
+    co_await take_page(std::move(reply), away);
   }
 }
 
-asio::awaitable<void> NamespaceSync::begin_anew(std::string epoch) {
+asio::awaitable<void> NamespaceSync::begin_anew(PullReply reply, bool away) {
   // Another relay, or one that lost data: all that we hold is queued again, and all that it holds is pulled.
-  // Queue and position change together, so that a crash in between repeats this instead of skipping it.
-  const Position start(std::move(epoch), 0);
+  // Queue and position change together, so that a crash in between repeats this instead of skipping it. A
+  // store that was away for too long may hold what others have deleted and forgotten: it queues nothing but
+  // what waited already, unless the relay is empty and must be filled again.
+  const Position start(std::move(reply.position.epoch), 0);
+  const bool empty = reply.records.empty() && reply.position.seq == 0;
+  const bool queue_all = !away || empty;
   WriteFunction write = [&](WriteTransaction& tx) {
-    tx.share_all(ns_);
+    if (queue_all) tx.share_all(ns_);
+    if (away && empty) tx.set_in_step_at(ns_, clock_.now());
     tx.set_position(ns_, start);
   };
   co_await store_.write(std::move(write), Durability::process);
   machine_.relay_changed(start, clock_.steady());
 }
 
-asio::awaitable<void> NamespaceSync::take_page(PullReply reply) {
-  drop_unreadable(reply.records);
+asio::awaitable<void> NamespaceSync::take_page(PullReply reply, bool away) {
+  skipped_.fetch_add(drop_unreadable(reply.records), std::memory_order_relaxed);
+  const TimePoint now = clock_.now();
+  const bool complete = !reply.more;
+  const Milliseconds interval = in_step_interval(options_.tombstone_ttl);
+  const bool note_step = complete && !away && (now < in_step_at_ || now - in_step_at_ >= interval);
   bool changed = false;
   WriteFunction write = [&](WriteTransaction& tx) {
     changed = false;
-    const TimePoint now = clock_.now();
     for (const auto& record : reply.records) changed = merge_remote(tx, record, now) || changed;
     // Another process on this file may have come further.
     const Position stored = tx.position(ns_);
     if (stored.epoch == reply.position.epoch && stored.seq < reply.position.seq)
       tx.set_position(ns_, reply.position);
+    if (note_step && stored.epoch == reply.position.epoch) tx.set_in_step_at(ns_, now);
   };
-  if (!reply.records.empty() || reply.position != machine_.position())
+  if (!reply.records.empty() || reply.position != machine_.position() || note_step)
     co_await store_.write(std::move(write), Durability::process);
+  if (complete && away) {
+    const bool rejoined = co_await drop_what_relay_lacks(ns_, reply.position.epoch, store_, relay_, clock_);
+    if (!rejoined) co_return pull_failed();
+    changed = true;
+  }
   machine_.pull_ended(true, reply.position, reply.more, clock_.steady());
   if (changed) on_pulled_();
 }
@@ -208,13 +234,15 @@ asio::awaitable<void> NamespaceSync::push(SyncStep step) {
 }
 
 asio::awaitable<void> NamespaceSync::send(std::vector<OutboxRow> rows, bool sweep) {
-  std::vector<Record> records = records_of(rows);
-  PushReply reply = co_await relay_.push(ns_, std::move(records));
   try {
+    // What others are told of must not be undone here by a loss of power.
+    co_await store_.sync(rows.back().change);
+    std::vector<Record> records = records_of(rows);
+    PushReply reply = co_await relay_.push(ns_, std::move(records));
     co_await settle(rows, std::move(reply), sweep);
   } catch (
       const Error& error) {  // not acknowledged here, so the rows will be pushed again, which is harmless
-    report("noting what was shared", error.what());
+    report("sharing what waits", error.what());
     machine_.push_ended(false, sweep, true, false, clock_.steady());
   }
   changed_.notify();
@@ -250,20 +278,30 @@ asio::awaitable<void> NamespaceSync::settle(const std::vector<OutboxRow>& rows, 
       answered = false;  // stays in the outbox; its waiters wait on, perhaps for a reconnect
       continue;
     }
-    waiters_.settle(rows[i].record.key, rows[i].change, accepted(status));
+    waiters_.settle(rows[i].record.key, rows[i].change,
+                    accepted(status) ? std::optional(reply.position.epoch) : std::nullopt);
     if (accepted(status))
       refused_.erase(rows[i].change);
     else
       refused_.insert(rows[i].change);
   }
-  note_trouble(refused ? reply.reason : std::string());
+  const bool contested = anew_not_before_ != SteadyTime{};
+  if (refused || !contested) note_trouble(refused ? reply.reason : std::string());
   machine_.advanced(reached);
   machine_.push_ended(answered, sweep, !is_cut(rows, push_page_size), refused, clock_.steady());
 }
 
-asio::awaitable<bool> NamespaceSync::shared(RecordKey key, std::uint64_t change, SteadyTime deadline) {
-  const bool done = co_await waiters_.wait(std::move(key), change, deadline);
-  co_return done;
+asio::awaitable<std::optional<std::string>> NamespaceSync::shared(RecordKey key, std::uint64_t change,
+                                                                  SteadyTime deadline) {
+  std::optional<std::string> epoch = co_await waiters_.wait(std::move(key), change, deadline);
+  co_return epoch;
+}
+
+asio::awaitable<bool> NamespaceSync::replicated(std::string epoch, SteadyTime deadline) {
+  const auto left = std::chrono::duration_cast<Milliseconds>(deadline - clock_.steady());
+  if (left <= Milliseconds::zero()) co_return false;
+  const bool held = co_await relay_.replicated(ns_, std::move(epoch), options_.replicas, left);
+  co_return held;
 }
 
 asio::awaitable<bool> NamespaceSync::flushed(SteadyTime deadline, bool while_up) {

@@ -35,8 +35,13 @@ class NamespaceSync {
   /// This process has committed writes to the namespace.
   void written(std::size_t rows);
 
-  /// Whether a committed write was accepted by the relay before the deadline.
-  boost::asio::awaitable<bool> shared(RecordKey key, std::uint64_t change, SteadyTime deadline);
+  /// The epoch in which the relay has accepted a committed write before the deadline, or nothing.
+  boost::asio::awaitable<std::optional<std::string>> shared(RecordKey key, std::uint64_t change,
+                                                            SteadyTime deadline);
+  /// Whether Options::replicas hold, before the deadline, all that the relay has accepted in this epoch.
+  boost::asio::awaitable<bool> replicated(std::string epoch, SteadyTime deadline);
+  /// The epoch of the relay as of the last pull.
+  const std::string& epoch() const noexcept { return machine_.position().epoch; }
   /// Whether everything written to the namespace so far, by any process, was accepted before the deadline.
   /// Gives up when only rows are left that the relay has refused; with `while_up`, also as soon as the link
   /// is down.
@@ -54,13 +59,14 @@ class NamespaceSync {
   boost::asio::awaitable<void> pull();
   boost::asio::awaitable<void> pull_page();
   boost::asio::awaitable<void> push(SyncStep step);
-  boost::asio::awaitable<void> take_page(PullReply reply);
-  boost::asio::awaitable<void> begin_anew(std::string epoch);
+  boost::asio::awaitable<void> take_page(PullReply reply, bool away);
+  boost::asio::awaitable<void> begin_anew(PullReply reply, bool away);
+  /// Whether another process on this file shares through another server, and it is not yet our turn again.
+  bool waits_for_other(const Position& stored, const Position& relay);
+  void pull_failed();
   boost::asio::awaitable<void> send(std::vector<OutboxRow> rows, bool sweep);
   boost::asio::awaitable<void> settle(const std::vector<OutboxRow>& rows, PushReply reply, bool sweep);
   void report(const std::string& doing, const std::string& why);
-  /// Leaves out records whose value nobody could read.
-  void drop_unreadable(std::vector<Record>& records);
   void note_trouble(const std::string& reason);
   /// The relay's position after our own push when nothing else happened there meanwhile, else an empty one.
   Position position_after(const PushReply& reply) const;
@@ -79,6 +85,8 @@ class NamespaceSync {
   Signal changed_;                   // something happened: look again
   std::set<std::uint64_t> refused_;  // changes that the relay has answered with an error
   std::string trouble_;
+  TimePoint in_step_at_{};        // as stored
+  SteadyTime anew_not_before_{};  // while another process moves the position to another server's
   std::atomic<std::uint64_t> skipped_{0};
   std::uint64_t sent_through_ = 0;  // last change of the outbox that was sent since the last sweep began
 };

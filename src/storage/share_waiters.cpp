@@ -11,29 +11,31 @@ namespace {
 constexpr std::size_t remembered = 4096;
 }
 
-asio::awaitable<bool> ShareWaiters::wait(RecordKey key, std::uint64_t change, SteadyTime deadline) {
+asio::awaitable<std::optional<std::string>> ShareWaiters::wait(RecordKey key, std::uint64_t change,
+                                                               SteadyTime deadline) {
   const auto known = recent_.find(key);
-  if (known != recent_.end() && known->second >= change) co_return true;
+  if (known != recent_.end() && known->second.change >= change) co_return known->second.epoch;
   asio::steady_timer timer(executor_, deadline);
   const auto place = waiters_.emplace(waiters_.end(), std::move(key), change, std::move(timer));
   const auto token = asio::experimental::as_tuple(asio::use_awaitable);
   co_await place->timer.async_wait(token);
-  const bool accepted = place->accepted;
+  std::optional<std::string> epoch = std::move(place->epoch);
   waiters_.erase(place);
-  co_return accepted;
+  co_return epoch;
 }
 
-void ShareWaiters::settle(const RecordKey& key, std::uint64_t change, bool accepted) {
+void ShareWaiters::settle(const RecordKey& key, std::uint64_t change,
+                          const std::optional<std::string>& epoch) {
   for (auto& waiter : waiters_) {
     if (waiter.settled || waiter.change > change || waiter.key != key) continue;
     waiter.settled = true;
-    waiter.accepted = accepted;
+    waiter.epoch = epoch;
     waiter.timer.cancel();
   }
-  if (!accepted) return;
-  const auto [place, fresh] = recent_.try_emplace(key, change);
+  if (!epoch) return;
+  const auto [place, fresh] = recent_.try_emplace(key, Accepted{change, *epoch});
   if (!fresh) {
-    place->second = std::max(place->second, change);
+    if (change >= place->second.change) place->second = Accepted{change, *epoch};
     return;
   }
   recent_order_.push_back(key);

@@ -10,6 +10,8 @@
 #include <deque>
 #include <list>
 #include <map>
+#include <optional>
+#include <string>
 
 #include "core/record.hpp"
 
@@ -21,11 +23,13 @@ class ShareWaiters {
   explicit ShareWaiters(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
   /// Waits until the write numbered `change` of this record was settled, a newer one of it, or the deadline
-  /// passed. Answers whether Redis has accepted it.
-  boost::asio::awaitable<bool> wait(RecordKey key, std::uint64_t change, SteadyTime deadline);
+  /// passed. Answers the epoch of the relay that has accepted it; nothing when none has.
+  boost::asio::awaitable<std::optional<std::string>> wait(RecordKey key, std::uint64_t change,
+                                                          SteadyTime deadline);
 
-  /// The write of `key` numbered `change`, and all before it, were accepted or refused.
-  void settle(const RecordKey& key, std::uint64_t change, bool accepted);
+  /// The write of `key` numbered `change`, and all before it, were accepted in this epoch, or refused
+  /// (nothing).
+  void settle(const RecordKey& key, std::uint64_t change, const std::optional<std::string>& epoch);
   /// Everybody stops waiting.
   void give_up();
 
@@ -36,14 +40,18 @@ class ShareWaiters {
     RecordKey key;
     std::uint64_t change;
     boost::asio::steady_timer timer;
-    bool accepted = false;
+    std::optional<std::string> epoch;
     bool settled = false;
   };
 
   boost::asio::any_io_executor executor_;
   std::list<Waiter> waiters_;
   // A write may be settled before its caller comes to wait, so the last ones are remembered.
-  std::map<RecordKey, std::uint64_t> recent_;
+  struct Accepted {
+    std::uint64_t change;
+    std::string epoch;
+  };
+  std::map<RecordKey, Accepted> recent_;
   std::deque<RecordKey> recent_order_;
 };
 

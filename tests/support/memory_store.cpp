@@ -332,6 +332,7 @@ boost::asio::awaitable<void> MemoryStore::write(storage::WriteFunction function,
 
 boost::asio::awaitable<void> MemoryStore::sync(std::uint64_t) {
   check_open();
+  if (syncs_fail_) throw Error(errc::rejected, "the test wants syncs to fail");
   co_return;
 }
 

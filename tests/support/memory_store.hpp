@@ -23,6 +23,8 @@ class MemoryStore final : public storage::Store {
   std::unique_ptr<MemoryStore> sibling() const;
   /// The next write is not applied and throws this.
   void fail_next_write(errc code);
+  /// Whether sync() throws.
+  void fail_syncs(bool fail) noexcept { syncs_fail_ = fail; }
 
   boost::asio::awaitable<void> read(storage::ReadFunction function) override;
   boost::asio::awaitable<void> write(storage::WriteFunction function,
@@ -46,6 +48,7 @@ class MemoryStore final : public storage::Store {
   std::string path_ = ":memory:";
   std::optional<errc> failure_;
   std::atomic<bool> closed_{false};
+  bool syncs_fail_ = false;
 };
 
 }  // namespace comem::testing

@@ -4,106 +4,20 @@
 
 #include <doctest/doctest.h>
 
-#include "core/envelope.hpp"
 #include "storage/merge.hpp"
-#include "tests/support/fake_clock.hpp"
-#include "tests/support/memory_relay.hpp"
-#include "tests/support/memory_store.hpp"
 #include "tests/support/run.hpp"
+#include "tests/unit/storage/sync_pair.hpp"
 
 using namespace comem;
-using storage::NamespaceSync;
+using namespace comem::testing;
 
 namespace {
 
-/// What a memory of this text is stored as.
-std::string stored(const std::string& text) { return wrap_value("{\"text\":\"" + text + "\"}", 1024); }
-
-/// One process: a store, its relay and the sync between them.
-struct Process : storage::RelayListener {
-  Process(boost::asio::io_context& loop, std::shared_ptr<testing::MemoryServer> server)
-      : relay(server, loop.get_executor()),
-        scope(loop.get_executor(), [](const std::string& why) { FAIL(why); }),
-        sync("ns", store, relay, options, clock, scope, [this] { ++pulled; }, [this](const std::string& why) { trouble = why; }) {
-    relay.start(*this);
-    sync.start();
-  }
-
-  void on_relay_state(RelayState state, const std::string&) override { sync.link(state == RelayState::up); }
-  void on_relay_hint(const std::string&, const storage::Position& position) override { sync.hint(position); }
-
-  boost::asio::awaitable<std::uint64_t> put(std::string id, std::string value) {
-    std::uint64_t change = 0;
-    storage::WriteFunction write = [&](storage::WriteTransaction& tx) {
-      Record record;
-      record.key = RecordKey("ns", MemoryType::episodic, id);
-      record.value = stored(value);
-      record.writer = "agent";
-      change = storage::put_local(tx, record, tx.get(record.key)).change;
-    };
-    co_await store.write(std::move(write), storage::Durability::process);
-    sync.written(1);
-    co_return change;
-  }
-
-  boost::asio::awaitable<std::string> value(std::string id) {
-    std::string found;
-    storage::ReadFunction read = [&](storage::ReadTransaction& tx) {
-      const auto record = tx.get(RecordKey("ns", MemoryType::episodic, id));
-      if (record) found = record->value;
-    };
-    co_await store.read(std::move(read));
-    co_return found;
-  }
-
-  /// Waits until the record has this value; bounded by the test's own limit.
-  boost::asio::awaitable<void> until(std::string id, std::string wanted) {
-    Signal tick(scope.executor());
-    for (;;) {
-      const std::string now = co_await value(id);
-      if (now == stored(wanted)) co_return;
-      co_await tick.wait(std::chrono::steady_clock::now() + Milliseconds(1));
-    }
-  }
-
-  boost::asio::awaitable<void> stop() {
-    scope.cancel();
-    sync.give_up();
-    co_await relay.stop();
-    co_await scope.join();
-  }
-
-  testing::FakeWallClock clock;
-  Options options;
-  testing::MemoryStore store{clock};
-  testing::MemoryRelay relay;
-  int pulled = 0;
-  std::string trouble;
-  TaskScope scope;
-  NamespaceSync sync;
-};
-
-struct Pair {
-  boost::asio::io_context loop;
-  std::shared_ptr<testing::MemoryServer> server = std::make_shared<testing::MemoryServer>();
-  Process a{loop, server};
-  Process b{loop, server};
-
-  boost::asio::awaitable<void> stop() {
-    co_await a.stop();
-    co_await b.stop();
-  }
-};
-
-SteadyTime in(Milliseconds time) {
-  return std::chrono::steady_clock::now() + time;
-}
-
 boost::asio::awaitable<void> share_one(Pair& p) {
   const std::uint64_t change = co_await p.a.put("x", "1");
-  const bool shared = co_await p.a.sync.shared(RecordKey("ns", MemoryType::episodic, "x"), change,
+  const auto shared = co_await p.a.sync.shared(RecordKey("ns", MemoryType::episodic, "x"), change,
                                                in(std::chrono::seconds(5)));
-  CHECK(shared);
+  CHECK(shared.has_value());
   co_await p.b.until("x", "1");
   CHECK(p.b.pulled > 0);
   const bool flushed = co_await p.a.sync.flushed(in(std::chrono::seconds(5)), false);
@@ -115,9 +29,9 @@ boost::asio::awaitable<void> survive_outage(Pair& p) {
   p.server->set_down(true);
   const std::uint64_t change = co_await p.a.put("x", "1");
   co_await p.b.put("y", "2");
-  const bool shared =
+  const auto shared =
       co_await p.a.sync.shared(RecordKey("ns", MemoryType::episodic, "x"), change, in(Milliseconds(5)));
-  CHECK_FALSE(shared);
+  CHECK_FALSE(shared.has_value());
   const bool flushed = co_await p.a.sync.flushed(in(std::chrono::seconds(5)), true);
   CHECK_FALSE(flushed);
   p.server->set_down(false);
@@ -156,9 +70,9 @@ boost::asio::awaitable<void> refuse_one(Pair& p) {
   p.server->refused_ids.insert("bad");
   const std::uint64_t bad = co_await p.a.put("bad", "1");
   co_await p.a.put("good", "2");
-  const bool shared = co_await p.a.sync.shared(RecordKey("ns", MemoryType::episodic, "bad"), bad,
+  const auto shared = co_await p.a.sync.shared(RecordKey("ns", MemoryType::episodic, "bad"), bad,
                                                in(std::chrono::seconds(5)));
-  CHECK_FALSE(shared);
+  CHECK_FALSE(shared.has_value());
   CHECK_FALSE(p.a.trouble.empty());
   co_await p.b.until("good", "2");
   // Nothing is left but what was refused: flush does not wait for it.
@@ -192,6 +106,35 @@ boost::asio::awaitable<void> survive_store_failure(Pair& p) {
   p.b.store.fail_next_write(errc::rejected);  // taking in the page fails once
   co_await p.a.put("x", "1");
   co_await p.b.until("x", "1");
+  co_await p.stop();
+}
+
+boost::asio::awaitable<void> share_only_what_is_safe(Pair& p) {
+  co_await p.a.put("w", "0");
+  co_await p.b.until("w", "0");
+  p.a.store.fail_syncs(true);
+  const std::uint64_t change = co_await p.a.put("x", "1");
+  const auto shared =
+      co_await p.a.sync.shared(RecordKey("ns", MemoryType::episodic, "x"), change, in(Milliseconds(20)));
+  CHECK_FALSE(shared.has_value());
+  CHECK(p.server->find(RecordKey("ns", MemoryType::episodic, "x")) == nullptr);
+  p.a.store.fail_syncs(false);
+  co_await p.b.until("x", "1");
+  co_await p.stop();
+}
+
+boost::asio::awaitable<void> replicate(Pair& p) {
+  const std::uint64_t change = co_await p.a.put("x", "1");
+  const RecordKey key("ns", MemoryType::episodic, "x");
+  const auto epoch = co_await p.a.sync.shared(key, change, in(std::chrono::seconds(5)));
+  REQUIRE(epoch.has_value());
+  const bool before = co_await p.a.sync.replicated(*epoch, in(Milliseconds(50)));
+  CHECK_FALSE(before);
+  p.server->replicas = 1;
+  const bool after = co_await p.a.sync.replicated(*epoch, in(Milliseconds(50)));
+  CHECK(after);
+  const bool of_another = co_await p.a.sync.replicated("another epoch", in(Milliseconds(50)));
+  CHECK_FALSE(of_another);
   co_await p.stop();
 }
 
@@ -249,4 +192,14 @@ TEST_CASE("a page that could not be stored is taken in later") {
 TEST_CASE("a process does not pull its own writes back") {
   Pair p;
   testing::run(p.loop, echo_is_not_pulled(p));
+}
+
+TEST_CASE("nothing is shared that a loss of power could undo here") {
+  Pair p;
+  testing::run(p.loop, share_only_what_is_safe(p));
+}
+
+TEST_CASE("a write is replicated when enough replicas hold it, in the epoch that accepted it") {
+  Pair p;
+  testing::run(p.loop, replicate(p));
 }
