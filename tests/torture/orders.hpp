@@ -1,0 +1,52 @@
+#pragma once
+// What a driver may ask of an agent on its standard input.
+
+#include <comem/adapter.hpp>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <string>
+#include <vector>
+
+#include "tests/torture/shifted_clock.hpp"
+#include "tests/torture/writers.hpp"
+
+namespace comem::torture {
+
+/// One order a line; each is answered by lines on standard output, the last of which is a single dot.
+///   dump PREFIX      every memory whose id begins so: "TYPE ID MS COUNTER STORE TOKEN", then every skill:
+///                    "skill NAME EXECUTIONS SUCCESSES"
+///   sum              count and hash of what `dump` would list of everything: equal on stores that hold the
+///   same flush MS         "flushed 1", or 0 when the deadline passed stats            "NAME VALUE" lines;
+///   the longest call is then measured anew pause | resume [COUNT] | write COUNT     `write` is answered when
+///   COUNT attempts are over clock MS         the wall clock jumps to the system's time + MS diagnose
+///   "SEVERITY SUBJECT..." lines of what is not in order quit             closes the memory; the process then
+///   ends
+/// An order that fails is answered by "error WHY".
+class Orders {
+ public:
+  Orders(boost::asio::io_context& context, RedisMemoryAdapter& memory, Writers& writers, ShiftedClock& clock);
+
+  /// Returns after `quit`, or when standard input ends.
+  awaitable<void> serve();
+
+ private:
+  awaitable<void> answer(std::string line);
+  awaitable<void> obey(std::vector<std::string> words);
+  awaitable<void> dump(std::string prefix);
+  awaitable<void> sum();
+  awaitable<void> add_lines(MemoryType type, std::string prefix);
+  awaitable<void> stats();
+  awaitable<void> diagnose();
+  void say(const std::string& line);
+  void send();
+
+  boost::asio::posix::stream_descriptor input_;
+  RedisMemoryAdapter& memory_;
+  Writers& writers_;
+  ShiftedClock& clock_;
+  std::string out_;
+  bool quit_ = false;
+};
+
+}  // namespace comem::torture
