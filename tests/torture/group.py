@@ -110,10 +110,10 @@ class Group:
             self.figures.count("checks", len(self.ledger.entries))
             self.breaks(self.ledger.check(held, store.name) + self.ledger.check_executions(held, store.name))
 
-    def settle(self):
+    def settle(self, within=SETTLED_WITHIN):
         """Stops writing, waits until all stores are equal, and checks everything; answers the seconds waited."""
         self.pause()
-        waited = self.wait_equal()
+        waited = self.wait_equal(within)
         self.check_all()
         return waited
 
