@@ -77,7 +77,7 @@ class Figures:
                 rows.append((f"  {label}", round(percentile(values, share), 3)))
         for (fault, level), seconds in sorted(self.longest.items()):
             rows.append((f"longest {level} call, {fault}, ms", round(seconds * 1000)))
-        rows += sorted((name[5:], value) for name, value in self.counts.items() if name[:5] == "soak ")
+        rows += sorted((name, value) for name, value in self.counts.items() if name[:5] == "soak ")
         return rows
 
     def table(self):

@@ -20,7 +20,9 @@ class Store:
 
 
 class Group:
-    def __init__(self, directory, figures, context, url=None, stores=1, writers=1, **options):
+    """`processes` a store that write; with `checked` a further process a store answers for it, else its first writer does."""
+
+    def __init__(self, directory, figures, context, url=None, stores=1, processes=1, checked=True, **options):
         os.makedirs(directory, exist_ok=True)
         self.directory, self.figures, self.context, self.url = directory, figures, context, url
         self.options = options
@@ -29,8 +31,9 @@ class Group:
         self.failed = False
         self.stores = [Store(f"host{number}") for number in range(stores)]
         for store in self.stores:
-            self.start_checker(store)
-            for _ in range(writers):
+            if checked:
+                self.start_checker(store)
+            for _ in range(processes):
                 store.writers.append(self.start_writer(store))
 
     def start_checker(self, store):
@@ -46,7 +49,11 @@ class Group:
         return [writer for store in self.stores for writer in store.writers]
 
     def checkers(self):
-        return [store.checker for store in self.stores]
+        """One process a store that answers what the store holds."""
+        return [store.checker or store.writers[0] for store in self.stores]
+
+    def _agents(self):
+        return self.writers() + [store.checker for store in self.stores if store.checker]
 
     def breaks(self, broken):
         if broken:
@@ -123,15 +130,13 @@ class Group:
 
     def end(self):
         """Ends every process as a user would."""
-        for agent in self.writers() + self.checkers():
+        for agent in self._agents():
             code = agent.quit()
             if code != 0:
                 self.breaks([Broken("exit", agent.name, f"ended with {code} when asked to")])
 
     def abandon(self):
-        for agent in self.writers() + self.checkers():
-            agent.kill()
-            agent.reap()
+        kill_and_reap(self._agents())
 
 
 def kill_and_reap(agents):

@@ -109,7 +109,7 @@ def run(directory, figures, seed, seconds, kills=None, lie=False):
         killing = Killing(place, figures, context, chance, lie)
         try:
             killing.run(KILLS_A_GROUP, until)
-        except (Gone, RuntimeError) as error:
+        except (Gone, RuntimeError, OSError) as error:
             killing.group.breaks([Broken("gone", "driver", f"{error}; see the logs in {place}")])
         finally:
             killing.close()

@@ -114,7 +114,7 @@ def run(directory, figures, seed, seconds):
             tracing.group.settle()
             tracing.group.diagnose()
             tracing.group.end()
-        except (Gone, RuntimeError) as error:
+        except (Gone, RuntimeError, OSError) as error:
             tracing.group.breaks([Broken("gone", "driver", f"{error}; see the logs in {place}")])
         finally:
             tracing.close()

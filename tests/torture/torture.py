@@ -1,45 +1,149 @@
-"""Runs parts of the torture; scripts/torture and CTest call it."""
+"""Kills writers, loses Redis, and holds every store to what was acknowledged. Run by scripts/torture and by CTest."""
 
 import argparse
 import os
 import random
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
+import threading
+import time
 
+import convergence
 import kills
 import losses
+import soak
 import syscalls
 from figures import Figures, say
+from ledger import Broken
+from servers import SERVER
+
+# Part of the long form -> its share of the time. The soak goes on beside all others.
+SHARES = {"kills": 0.40, "calls": 0.10, "losses": 0.20, "convergence": 0.27, "simulation": 0.03}
+LOSS_LANES = 2           # groups that lose their Redis at the same time
+LONGEST_OUTAGE = 60.0    # seconds, of the convergence part
+CONVERGENCE_LANES = 8    # outages under way at the same time
+GOALS = {"kills": 2000, "acknowledged": 10**6, "losses": 200}
+SIMULATOR = os.environ.get("COMEM_SIM", "")
+
+
+def in_threads(tasks):
+    """Runs them at the same time; raises what one of them raised."""
+    errors = []
+
+    def guarded(task):
+        try:
+            task()
+        except BaseException as error:  # pylint: disable=broad-except
+            errors.append(error)
+
+    threads = [threading.Thread(target=guarded, args=(task,)) for task in tasks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
+def simulate(figures, seed, seconds):
+    """The simulated faults of comem-sim, for about so many seconds."""
+    if not SIMULATOR or not os.path.exists(SIMULATOR):
+        figures.skip("simulation: comem-sim is not built")
+        return
+    until, seeds = time.monotonic() + seconds, 500
+    while time.monotonic() < until:
+        done = subprocess.run([SIMULATOR, "--seeds", str(seeds)], capture_output=True, text=True, check=False)
+        figures.count("simulated seeds", seeds)
+        say(f"simulation: {(done.stdout.strip().splitlines() or ['no word'])[-1]}")
+        if done.returncode != 0:
+            figures.breaks(f"part simulation, seed {seed}", [Broken("simulated", "comem-sim", done.stdout[-500:])])
+            return
+        if figures.get("simulated seeds") >= 500:  # one number gives one set of seeds
+            return
+
+
+def run_part(part, directory, figures, arguments, seconds):
+    seed, long_form = arguments.seed, arguments.part == "long"
+    if part == "kills":
+        kills.run(directory, figures, seed, seconds, lie=arguments.lie)
+    elif part == "calls":
+        syscalls.run(directory, figures, seed, seconds)
+    elif part == "losses":
+        lanes = LOSS_LANES if long_form else 1
+        in_threads([lambda lane=lane: losses.run(directory, figures, seed, seconds, arguments.only, lane)
+                    for lane in range(lanes)])
+    elif part == "convergence":
+        outage = min(LONGEST_OUTAGE, seconds / 2.5) if long_form else 2.0
+        lanes = CONVERGENCE_LANES if long_form else 1
+        convergence.run(directory, figures, seed, seconds, outage, lanes)
+    elif part == "soak":
+        soak.run(directory, figures, seed, seconds)
+    elif part == "simulation":
+        simulate(figures, seed, seconds)
+
+
+def run_long(directory, figures, arguments):
+    ended = threading.Event()
+    soaking = threading.Thread(target=soak.run, args=(directory, figures, arguments.seed, arguments.seconds, ended))
+    soaking.start()
+    try:
+        for part, share in SHARES.items():
+            say(f"== {part}: {share * arguments.seconds:.0f} s")
+            run_part(part, directory, figures, arguments, share * arguments.seconds)
+    finally:
+        ended.set()
+        soaking.join()
 
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", choices=["kills", "calls", "losses"])
+    parser.add_argument("part", choices=["long", "soak", *SHARES])
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--seed", default=os.environ.get("COMEM_TORTURE_SEED") or str(random.randrange(10**9)))
-    parser.add_argument("--lie", action="store_true", help="agents acknowledge early; the run must then fail")
-    parser.add_argument("--only", metavar="FAULT")
-    parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--only", metavar="FAULT", help="losses: of this kind alone, such as FLUSHALL")
+    parser.add_argument("--lie", action="store_true", help="agents acknowledge before they write; must be noticed")
+    parser.add_argument("--json", metavar="FILE", help="the figures go there too")
     return parser.parse_args()
+
+
+def show(figures, arguments):
+    print(figures.table())
+    if arguments.json:
+        with open(arguments.json, "w", encoding="utf-8") as file:
+            file.write(figures.to_json() + "\n")
+    if arguments.part == "long":
+        for name, goal in GOALS.items():
+            if figures.get(name) < goal:
+                print(f"short of the goal: {figures.get(name)} {name} of {goal}; more minutes reach it")
 
 
 def main():
     arguments = parse()
+    if SERVER is None:
+        print("SKIPPED: neither redis-server nor valkey-server is installed")
+        return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ends what was started
     figures = Figures(arguments.seed)
     say(f"seed {arguments.seed}")
     directory = tempfile.mkdtemp(prefix="comem-torture-")
-    if arguments.part == "calls":
-        syscalls.run(directory, figures, arguments.seed, arguments.seconds)
-    elif arguments.part == "losses":
-        losses.run(directory, figures, arguments.seed, arguments.seconds, only=arguments.only)
-    else:
-        kills.run(directory, figures, arguments.seed, arguments.seconds, lie=arguments.lie)
-    print(figures.table())
-    if figures.broken:
-        print(f"what is left of it: {directory}")
-    else:
-        shutil.rmtree(directory, ignore_errors=True)
+    try:
+        if arguments.part == "long":
+            run_long(directory, figures, arguments)
+        else:
+            run_part(arguments.part, directory, figures, arguments, arguments.seconds)
+    finally:
+        show(figures, arguments)
+        if figures.broken:
+            print(f"what is left of it: {directory}")
+        else:
+            shutil.rmtree(directory, ignore_errors=True)
+    if arguments.lie:
+        noticed = figures.kinds("lost") > 0
+        print("the lie was noticed" if noticed else "THE LIE WAS NOT NOTICED")
+        return 0 if noticed else 1
     return 1 if figures.broken else 0
 
 

@@ -1,0 +1,146 @@
+"""Agents that live long while their Redis fails again and again: what they keep of memory, files and log."""
+
+import os
+import random
+import shutil
+import threading
+import time
+
+from agents import Gone
+from figures import say
+from group import Group
+from ledger import Broken
+from servers import Forwarder, Redis
+
+LEVELS = ("local", "durable", "shared")  # of the writer of each store
+WARM_UP = 0.25           # of the time: not part of the slope
+JUDGED_FROM = 20 * 60    # seconds: the slope of a shorter run is noise
+MOST_MB_AN_HOUR = 1.0
+MOST_LOG_BYTES = 64 << 20
+FAULT_EVERY = 8.0        # seconds, about
+
+
+def slope(points):
+    """Of the line that lies closest to the points (least squares)."""
+    count = len(points)
+    if count < 2:
+        return 0.0
+    mean_x = sum(x for x, _ in points) / count
+    mean_y = sum(y for _, y in points) / count
+    spread = sum((x - mean_x) ** 2 for x, _ in points)
+    return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread if spread else 0.0
+
+
+class Soaking:
+    def __init__(self, directory, figures, seed):
+        self.figures = figures
+        self.chance = random.Random(f"{seed} soak")
+        self.redis = Redis(os.path.join(directory, "redis"))
+        self.forwarder = Forwarder(self.redis.port)
+        # Few ids, written again and again: what grows is not what was stored.
+        self.group = Group(directory, figures, f"part soak, seed {seed}", self.forwarder.url, len(LEVELS), 0, checked=False,
+                           rate=60, ids=400, padding=300, searches=True)
+        for store, level in zip(self.group.stores, LEVELS):
+            store.writers = [self.group.start_writer(store, level=level)]
+        self.resident = {writer: [] for writer in self.group.writers()}
+        self.log_peak = 0
+
+    def fault(self):
+        kind = self.chance.choice(["kill", "flush", "freeze", "cut", "snapshot"])
+        if kind == "kill":
+            self.redis.kill()
+            self.redis.drop_snapshot()
+            time.sleep(self.chance.uniform(0, 2))
+            self.redis.start()
+        elif kind == "flush":
+            self.redis.command("FLUSHALL")
+        elif kind == "freeze":
+            self.redis.freeze()
+            time.sleep(self.chance.uniform(0.2, 3))
+            self.redis.thaw()
+        elif kind == "cut":
+            self.forwarder.cut()
+        else:
+            self.redis.command("SAVE")
+            time.sleep(self.chance.uniform(0.2, 1))
+            self.redis.kill()
+            self.redis.start()
+        self.figures.count("soak faults")
+
+    def sample(self, at):
+        for writer, points in self.resident.items():
+            points.append((at, writer.resident_bytes()))
+        for store in self.group.stores:
+            try:
+                self.log_peak = max(self.log_peak, os.path.getsize(store.writers[0].database + "-wal"))
+            except FileNotFoundError:
+                pass
+
+    def run(self, seconds, ended):
+        begin = time.monotonic()
+        descriptors = None
+        next_fault = begin + FAULT_EVERY
+        while time.monotonic() - begin < seconds and not ended.is_set():
+            ended.wait(1.0)
+            at = time.monotonic() - begin
+            self.sample(at)
+            if descriptors is None and at > min(5, seconds / 4):
+                descriptors = self.descriptors()
+            if time.monotonic() >= next_fault:
+                self.fault()
+                next_fault = time.monotonic() + self.chance.uniform(0.5, 1.5) * FAULT_EVERY
+        self.group.settle()
+        self.note(descriptors or self.descriptors(), time.monotonic() - begin)
+        self.group.diagnose()
+        self.group.end()
+
+    def descriptors(self):
+        """With the link up, so that its socket is among them."""
+        for writer in self.group.writers():
+            deadline = time.monotonic() + 10
+            while writer.stats()["relay"] != "up" and time.monotonic() < deadline:
+                time.sleep(0.05)
+        return [writer.descriptors() for writer in self.group.writers()]
+
+    def note(self, descriptors_before, seconds):
+        descriptors_after = self.descriptors()
+        slopes = []
+        for points in self.resident.values():
+            warm = [(x, y) for x, y in points if x > seconds * WARM_UP]
+            slopes.append(slope(warm) * 3600 / 1e6)
+        worst = max(slopes)
+        figures = self.figures
+        figures.count("soak seconds", round(seconds))
+        figures.count("soak RSS slope, MB/h, highest of all processes", round(worst, 2))
+        figures.count("soak RSS at the end, MB, highest", round(max(p[-1][1] for p in self.resident.values()) / 1e6, 1))
+        figures.count("soak WAL peak, MB", round(self.log_peak / 1e6, 1))
+        figures.count("soak descriptors at the beginning", sum(descriptors_before))
+        figures.count("soak descriptors at the end", sum(descriptors_after))
+        broken = []
+        if any(after > before + 2 for before, after in zip(descriptors_before, descriptors_after)):
+            broken.append(Broken("leak", "descriptors", f"{descriptors_before}, then {descriptors_after}"))
+        if self.log_peak > MOST_LOG_BYTES:
+            broken.append(Broken("leak", "log", f"{self.log_peak} bytes"))
+        if seconds >= JUDGED_FROM and worst > MOST_MB_AN_HOUR:
+            broken.append(Broken("leak", "memory", f"{worst:.2f} MB/h"))
+        self.group.breaks(broken)
+
+    def close(self):
+        self.group.abandon()
+        self.forwarder.close()
+        self.redis.kill()
+
+
+def run(directory, figures, seed, seconds, ended=None):
+    """Lasts `seconds`, or until `ended` (an Event) is set."""
+    place = os.path.join(directory, "soak")
+    soaking = Soaking(place, figures, seed)
+    try:
+        soaking.run(seconds, ended or threading.Event())
+    except (Gone, RuntimeError, OSError) as error:
+        soaking.group.breaks([Broken("gone", "driver", f"{error}; see the logs in {place}")])
+    finally:
+        soaking.close()
+    if not soaking.group.failed:
+        shutil.rmtree(place, ignore_errors=True)
+    say(f"soak: over, {len(figures.broken)} promises broken")
