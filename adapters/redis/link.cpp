@@ -24,6 +24,10 @@ void Link::subscribe(std::string channel) {
   core_->subscribe(std::move(channel));
 }
 
+void Link::learn(const Value& info) {
+  core_->learn(info);
+}
+
 void Link::reconnect(std::string reason) {
   core_->drop(std::move(reason));
 }

@@ -44,6 +44,15 @@ class Request {
     return *this;
   }
 
+  /// Ends the request with a PING that must bring `nonce` back. Where something else comes in its place, a
+  /// reply was lost, doubled or another's: the connection is given up and nothing of it believed
+  /// (maybe_executed, no values). Its own reply is not among the values. To be called last.
+  Request& sealed(std::string nonce) {
+    append_command(bytes_, {"PING", nonce});
+    seal_ = std::move(nonce);
+    return *this;
+  }
+
   std::size_t commands() const noexcept { return commands_; }
   const std::string& bytes() const noexcept { return bytes_; }
   Milliseconds timeout() const noexcept { return timeout_; }
@@ -52,6 +61,7 @@ class Request {
   friend class LinkCore;
   std::string bytes_;
   std::size_t commands_ = 0;
+  std::string seal_;
   Milliseconds timeout_{0};
 };
 
@@ -65,7 +75,7 @@ struct Reply {
   Outcome outcome = Outcome::not_sent;
   std::vector<Value> values;  ///< in the order of the commands; when maybe_executed, those that were answered
   std::string reason;         ///< why it was not answered, in words
-  std::string run_id;         ///< of the server process that answered; empty when unknown
+  std::string server;         ///< who answered: LinkMachine::identity() when the last reply came
 };
 
 class LinkOptions {
@@ -105,6 +115,9 @@ class Link {
   boost::asio::awaitable<Reply> request(Request request);
   /// Messages of this channel are wanted on this connection and all to come. Off without RESP3.
   void subscribe(std::string channel);
+  /// Takes in what INFO replication said since the greeting, so that identity() is of now. An error reply
+  /// (not allowed) changes nothing.
+  void learn(const Value& info);
   /// Gives the connection up and makes a new one, for a server that answers but cannot serve.
   void reconnect(std::string reason);
   /// Ends and joins everything; requests that wait are answered at once.

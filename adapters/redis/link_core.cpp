@@ -21,6 +21,8 @@ constexpr std::size_t read_bytes = 64u << 10;
 /// A write that had to wait this long went on because the server took bytes: a sign of life, since the
 /// buffers of this host are full at once when it takes none.
 constexpr Milliseconds write_waited{5};
+constexpr auto mixed_up =
+    "the server's answers are out of step with what it was asked; one was lost or doubled on the way";
 
 SteadyTime now() {
   return std::chrono::steady_clock::now();
@@ -136,6 +138,10 @@ asio::awaitable<void> LinkCore::watch(TransportPtr transport) {
   }
 }
 
+void LinkCore::learn(const Value& info) {
+  if (!info.is_error()) machine_.read_info(info.text);
+}
+
 void LinkCore::drop(std::string reason) {
   if (!transport_ || transport_->closed()) return;
   drop_reason_ = std::move(reason);
@@ -203,12 +209,25 @@ void LinkCore::on_value(Value value) {
   if (machine_.phase() == LinkMachine::Phase::greeting) return on_greeting(value);
   if (in_flight_.empty()) return drop("the server answered what nobody had asked");
   const auto pending = in_flight_.front();
-  if (!fits(*pending, value)) return drop("the server's answers are out of step with what it was asked");
+  if (!fits(*pending, value)) return drop(mixed_up);
   if (pending->kind == Pending::Kind::request) pending->reply.values.push_back(std::move(value));
   if (--pending->missing > 0) return;
   in_flight_.pop_front();
-  pending->reply.run_id = machine_.run_id();
-  finish(pending, Reply::Outcome::answered, {});
+  if (keeps_seal(*pending)) {
+    pending->reply.server = machine_.identity();
+    return finish(pending, Reply::Outcome::answered, {});
+  }
+  pending->reply.values.clear();
+  drop(mixed_up);
+  finish(pending, Reply::Outcome::maybe_executed, mixed_up);
+}
+
+bool LinkCore::keeps_seal(Pending& pending) const {
+  if (pending.kind != Pending::Kind::request || pending.seal.empty()) return true;
+  const Value last = std::move(pending.reply.values.back());
+  pending.reply.values.pop_back();
+  // A user who may not PING cannot have what he sends sealed.
+  return last.is_error() ? code_of(last.text) == "NOPERM" : last.text == pending.seal;
 }
 
 bool LinkCore::fits(const Pending& pending, const Value& value) const {
@@ -337,8 +356,9 @@ asio::awaitable<Reply> LinkCore::request(Request request) {
   if (request.commands_ == 0 || !refused.reason.empty()) co_return refused;
 
   const auto timeout = request.timeout_ > Milliseconds{0} ? request.timeout_ : options_.request_timeout;
-  const auto pending =
-      std::make_shared<Pending>(Pending::Kind::request, std::move(request.bytes_), request.commands_);
+  const auto replies = request.commands_ + (request.seal_.empty() ? 0 : 1);
+  const auto pending = std::make_shared<Pending>(Pending::Kind::request, std::move(request.bytes_), replies);
+  pending->seal = std::move(request.seal_);
   pending->charged = pending->bytes.size();
   pending->done.emplace(executor_, timeout);
   ++requests_;

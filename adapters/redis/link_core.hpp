@@ -21,6 +21,7 @@ struct Pending {
   Kind kind;
   std::string bytes;
   std::size_t missing;      // replies still to come
+  std::string seal;         // what the last of them must say; empty for anything
   std::size_t charged = 0;  // bytes it counts for in the bound of the queue
   Reply reply;
   bool finished = false;
@@ -34,6 +35,7 @@ class LinkCore : public std::enable_shared_from_this<LinkCore> {
   void start();
   boost::asio::awaitable<Reply> request(Request request);
   void subscribe(std::string channel);
+  void learn(const Value& info);
   void drop(std::string reason);
   void end();
   void forget_callbacks();
@@ -67,6 +69,7 @@ class LinkCore : public std::enable_shared_from_this<LinkCore> {
   void fill(std::string& piece);
   void on_value(Value value);
   bool fits(const Pending& pending, const Value& value) const;
+  bool keeps_seal(Pending& pending) const;
   void on_push(const Value& push);
   void on_greeting(const Value& value);
   void finish(const PendingPtr& pending, Reply::Outcome outcome, const std::string& reason);

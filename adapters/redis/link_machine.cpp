@@ -52,6 +52,7 @@ std::string LinkMachine::on_connected(SteadyTime now) {
   server_name_.clear();
   server_version_.clear();
   run_id_.clear();
+  replication_id_.clear();
   std::vector<std::string_view> words{"HELLO", "3"};
   if (!login_.password.empty()) {
     words.insert(
@@ -90,6 +91,7 @@ std::string LinkMachine::on_hello(const Value& reply, SteadyTime now) {
 void LinkMachine::ask_rest(std::string& out) {
   if (login_.db != 0) ask(out, Step::select, {"SELECT", fmt::format("{}", login_.db)});
   ask(out, Step::info, {"INFO", "server"});
+  ask(out, Step::info, {"INFO", "replication"});
   ask(out, Step::ping, {"PING"});
 }
 
@@ -118,7 +120,8 @@ std::string LinkMachine::on_greeting_reply(const Value& reply, SteadyTime now) {
 }
 
 void LinkMachine::read_info(std::string_view info) {
-  run_id_ = plain(info_field(info, "run_id"));
+  if (const auto id = info_field(info, "run_id"); !id.empty()) run_id_ = plain(id);
+  if (const auto id = info_field(info, "master_replid"); !id.empty()) replication_id_ = plain(id);
   const auto valkey = info_field(info, "valkey_version");
   const auto redis = info_field(info, "redis_version");
   if (!valkey.empty()) {

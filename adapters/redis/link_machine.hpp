@@ -6,7 +6,8 @@
 //             ^   any failure: waiting (50 ms to 2 s, jittered)  -> connecting
 //
 // Greeting: HELLO 3 with user, password and name; a server that knows no HELLO gets AUTH and stays with
-// RESP2. Then SELECT, INFO server (who is it?) and PING (is it loading?).
+// RESP2. Then SELECT, INFO server and INFO replication (who is it, and of which history?) and PING (is it
+// loading?).
 
 #include <comem/clock.hpp>
 
@@ -71,17 +72,19 @@ class LinkMachine {
   bool resp3() const noexcept { return resp3_; }
   const std::string& server_name() const noexcept { return server_name_; }        ///< "redis" or "valkey"
   const std::string& server_version() const noexcept { return server_version_; }  ///< "7.0.15"
-  /// Of the server process; empty where the user may not know (INFO forbidden).
-  const std::string& run_id() const noexcept { return run_id_; }
+  /// "run id.replication id": the server process, and the history of its data, which changes when it was
+  /// made a replica of another one and promoted again. What the user may not know (INFO forbidden) is empty.
+  std::string identity() const { return run_id_ + "." + replication_id_; }
+  /// A section of INFO, in the greeting or later; what it does not name stays as it was.
+  void read_info(std::string_view info);
   std::uint64_t connections() const noexcept { return connections_; }  ///< times it came up
 
  private:
-  enum class Step { hello, auth, set_name, select, info, ping };
+  enum class Step { hello, auth, set_name, select, info, ping };  // info: a section of it
 
   void ask(std::string& out, Step step, const std::vector<std::string_view>& words);
   void ask_rest(std::string& out);
   std::string on_hello(const Value& reply, SteadyTime now);
-  void read_info(std::string_view info);
 
   Login login_;
   LinkTimes times_;
@@ -95,7 +98,7 @@ class LinkMachine {
   SteadyTime pinged_at_{};
   unsigned failures_ = 0;
   bool resp3_ = false;
-  std::string reason_, server_name_, server_version_, run_id_;
+  std::string reason_, server_name_, server_version_, run_id_, replication_id_;
   std::uint64_t connections_ = 0;
 };
 

@@ -4,18 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <map>
-#include <mutex>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "adapters/redis/diagnosis.hpp"
-#include "adapters/redis/link.hpp"
 #include "adapters/redis/reasons.hpp"
+#include "adapters/redis/relay_core.hpp"
 #include "adapters/redis/replies.hpp"
-#include "adapters/redis/scripts.hpp"
 #include "adapters/redis/wire.hpp"
 #include "core/ids.hpp"
 #include "core/log.hpp"
@@ -25,13 +20,11 @@ namespace {
 
 namespace asio = boost::asio;
 using storage::Position;
-using storage::PullReply;
 using storage::PushReply;
 using storage::PushStatus;
 
 constexpr std::size_t max_chunk_bytes = 4u << 20;  ///< of records in one request
-constexpr std::size_t max_page_records = 1000;
-constexpr Milliseconds diagnosis_time{900};  ///< of each of its two questions
+constexpr Milliseconds diagnosis_time{900};        ///< of each of its two questions
 constexpr std::array all_types{MemoryType::working, MemoryType::episodic, MemoryType::semantic,
                                MemoryType::skill, MemoryType::session};
 
@@ -51,87 +44,54 @@ LinkOptions link_options(const Options& options) {
   return out;
 }
 
-class RedisRelay final : public storage::Relay {
- public:
-  RedisRelay(const Options& options, asio::any_io_executor executor)
-      : clock_(options.clock != nullptr ? *options.clock : system_clock()),
-        log_(options.log ? options.log : default_log_sink()),
-        timeout_(options.redis_timeout),
-        link_(std::move(executor), with_callbacks(link_options(options))) {
-    stats_.state = RelayState::connecting;
-    stats_.endpoint = link_.endpoint();
+/// Of one record of a batch: its place beside the batch's own.
+std::string nonce_of(const std::string& batch, std::size_t place) {
+  return fmt::format("{}.{}", batch, place);
+}
+
+bool all_answer(const Reply& reply, const std::string& nonce) {
+  for (std::size_t n = 0; n < reply.values.size(); ++n)
+    if (!reply.values[n].is_error() && !is_answer_to(reply.values[n], nonce_of(nonce, n))) return false;
+  return true;
+}
+
+}  // namespace
+
+RedisRelay::RedisRelay(const Options& options, asio::any_io_executor executor)
+    : clock_(options.clock != nullptr ? *options.clock : system_clock()),
+      log_(options.log ? options.log : default_log_sink()),
+      timeout_(options.redis_timeout),
+      link_(std::move(executor), with_callbacks(link_options(options))) {
+  stats_.state = RelayState::connecting;
+  stats_.endpoint = link_.endpoint();
+}
+
+// ---- Life, state and hints
+
+void RedisRelay::start(storage::RelayListener& listener) {
+  listener_ = &listener;
+  link_.start();
+}
+
+void RedisRelay::watch(const std::string& ns) {
+  if (!watched_.insert(ns).second) return;
+  const Keys keys(ns);
+  for (const auto type : all_types) {
+    channels_[keys.channel(type)] = ns;
+    link_.subscribe(keys.channel(type));
   }
+}
 
-  void start(storage::RelayListener& listener) override {
-    listener_ = &listener;
-    link_.start();
-  }
+asio::awaitable<void> RedisRelay::stop() {
+  co_await link_.stop();
+  listener_ = nullptr;
+  set_state(RelayState::off, "the link was closed");
+}
 
-  void watch(const std::string& ns) override {
-    if (!watched_.insert(ns).second) return;
-    const Keys keys(ns);
-    for (const auto type : all_types) {
-      channels_[keys.channel(type)] = ns;
-      link_.subscribe(keys.channel(type));
-    }
-  }
-
-  asio::awaitable<PushReply> push(std::string ns, std::vector<Record> records) override;
-  asio::awaitable<PullReply> pull(std::string ns, Position after, std::size_t limit) override;
-  asio::awaitable<storage::DigestPage> digest(std::string, Position, TimePoint) override {
-    co_return storage::DigestPage();
-  }
-  asio::awaitable<storage::HeadPage> heads(std::string, Position, TimePoint, DigestBuckets) override {
-    co_return storage::HeadPage();
-  }
-  asio::awaitable<PullReply> fetch(std::string, std::vector<RecordKey>) override { co_return PullReply(); }
-  asio::awaitable<bool> replicated(std::string, std::string, unsigned, Milliseconds) override {
-    co_return false;
-  }
-  asio::awaitable<std::vector<Finding>> diagnose() override;
-
-  asio::awaitable<void> stop() override {
-    co_await link_.stop();
-    listener_ = nullptr;
-    set_state(RelayState::off, "the link was closed");
-  }
-
-  RelayStats stats() const override {
-    const std::lock_guard lock(mutex_);
-    return stats_;
-  }
-  RelayState state() const noexcept override { return state_; }
-
- private:
-  using Clock = std::chrono::steady_clock;
-
-  LinkOptions with_callbacks(LinkOptions options);
-  void on_state(bool up, const std::string& reason);
-  void on_push(const Value& push);
-  void set_state(RelayState state, const std::string& reason);
-  std::string unusable() const;
-  Milliseconds left(SteadyTime deadline) const;
-  asio::awaitable<Reply> load(const Script& script, SteadyTime deadline);
-  asio::awaitable<void> push_chunk(const Keys& keys, const std::vector<Record>& records,
-                                   std::vector<std::size_t> chunk, SteadyTime deadline, PushReply& out);
-  void read_push(const Reply& reply, const std::vector<std::size_t>& chunk, PushReply& out,
-                 std::vector<std::size_t>& unloaded);
-  void take_page(const std::string& ns, const Reply& reply, PullReply& out);
-  void refuse(const std::string& error, std::string& reason);
-
-  const comem::Clock& clock_;
-  LogSink log_;
-  Milliseconds timeout_;
-  storage::RelayListener* listener_ = nullptr;
-  std::set<std::string> watched_;
-  std::map<std::string, std::string> channels_;  // to their namespace
-  std::atomic<RelayState> state_{RelayState::connecting};
-  mutable std::mutex mutex_;
-  RelayStats stats_;  // guarded by mutex_
-  Link link_;
-};
-
-// ---- State and hints
+RelayStats RedisRelay::stats() const {
+  const std::lock_guard lock(mutex_);
+  return stats_;
+}
 
 LinkOptions RedisRelay::with_callbacks(LinkOptions options) {
   options.on_state = [this](bool up, const std::string& reason) { on_state(up, reason); };
@@ -168,7 +128,7 @@ void RedisRelay::on_push(const Value& push) {
   if (push.items.size() != 3 || push.items[0].text != "message" || listener_ == nullptr) return;
   const auto channel = channels_.find(push.items[1].text);
   if (channel == channels_.end()) return;
-  const auto position = read_hint(push.items[2].text, link_.machine().run_id());
+  const auto position = read_hint(push.items[2].text, link_.machine().identity());
   if (position) listener_->on_relay_hint(channel->second, *position);
 }
 
@@ -183,11 +143,15 @@ Milliseconds RedisRelay::left(SteadyTime deadline) const {
   return std::max(rest, Milliseconds{1});
 }
 
-asio::awaitable<Reply> RedisRelay::load(const Script& script, SteadyTime deadline) {
+asio::awaitable<RedisRelay::Loading> RedisRelay::load(const Script& script, SteadyTime deadline) {
   Request request;
-  request.add({"SCRIPT", "LOAD", script.text()}).within(left(deadline));
-  Reply reply = co_await link_.request(std::move(request));
-  co_return reply;
+  request.add({"SCRIPT", "LOAD", script.text()}).sealed(make_random_id()).within(left(deadline));
+  const Reply reply = co_await link_.request(std::move(request));
+  Loading out;
+  out.reason = reply.reason;
+  out.refused = reply.outcome == Reply::Outcome::answered && reply.values[0].is_error();
+  if (out.refused) refuse(reply.values[0].text, out.reason);
+  co_return out;
 }
 
 void RedisRelay::refuse(const std::string& error, std::string& reason) {
@@ -233,33 +197,42 @@ asio::awaitable<void> RedisRelay::push_chunk(const Keys& keys, const std::vector
                                              PushReply& out) {
   for (int attempt = 0; attempt < 2; ++attempt) {
     Request request;
-    const std::string epoch = make_random_id();
-    for (const auto i : chunk) add_apply(request, keys, records[i], clock_.now(), epoch);
-    request.within(left(deadline));
+    const std::string epoch = make_random_id(), nonce = make_random_id();
+    for (std::size_t n = 0; n < chunk.size(); ++n)
+      add_apply(request, keys, records[chunk[n]], clock_.now(), epoch, nonce_of(nonce, n));
+    request.sealed(nonce).within(left(deadline));
     const Reply reply = co_await link_.request(std::move(request));
     std::vector<std::size_t> unloaded;
-    read_push(reply, chunk, out, unloaded);
+    read_push(reply, nonce, chunk, out, unloaded);
     if (unloaded.empty()) co_return;
-    const Reply loaded = co_await load(apply_script(), deadline);
-    if (loaded.outcome == Reply::Outcome::answered && loaded.values[0].is_error()) {
-      refuse(loaded.values[0].text, out.reason);
-      for (const auto i : unloaded) out.statuses[i] = PushStatus::refused;
+    Loading loading = co_await load(apply_script(), deadline);
+    if (!loading.reason.empty()) {
+      if (loading.refused)
+        for (const auto i : unloaded) out.statuses[i] = PushStatus::refused;
+      out.reason = std::move(loading.reason);
       co_return;
     }
     chunk = std::move(unloaded);
   }
 }
 
-void RedisRelay::read_push(const Reply& reply, const std::vector<std::size_t>& chunk, PushReply& out,
+void RedisRelay::read_push(const Reply& reply, const std::string& nonce,
+                           const std::vector<std::size_t>& chunk, PushReply& out,
                            std::vector<std::size_t>& unloaded) {
-  const bool sent = reply.outcome != Reply::Outcome::not_sent;
+  const bool answered = reply.outcome == Reply::Outcome::answered;
+  const auto none = reply.outcome == Reply::Outcome::not_sent ? PushStatus::not_sent : PushStatus::unknown;
+  for (const auto i : chunk) out.statuses[i] = none;
+  if (!all_answer(reply, nonce)) {
+    // One answer that is another's casts doubt on all of them.
+    out.reason = "the answers were not those to what was pushed";
+    return link_.reconnect(out.reason);
+  }
   std::uint64_t applied = 0;
   std::string reason = reply.reason;
-  for (std::size_t n = 0; n < chunk.size(); ++n) {
+  for (std::size_t n = 0; n < std::min(chunk.size(), reply.values.size()); ++n) {
     auto& status = out.statuses[chunk[n]];
-    status = sent ? PushStatus::unknown : PushStatus::not_sent;
-    if (n >= reply.values.size()) continue;
     const auto& value = reply.values[n];
+    if (value.is_error() && !answered) continue;  // no seal vouches for it
     if (value.is_error() && code_of(value.text) == "NOSCRIPT") {
       unloaded.push_back(chunk[n]);
       status = PushStatus::not_sent;
@@ -267,63 +240,16 @@ void RedisRelay::read_push(const Reply& reply, const std::vector<std::size_t>& c
       status = PushStatus::refused;
       refuse(value.text, reason);
     } else {
-      auto answer = read_push_answer(value, reply.run_id);
+      auto answer = read_push_answer(value, reply.server);
       status = answer.status;
       if (status == PushStatus::unknown) reason = "the answer to a push is malformed";
       if (status == PushStatus::applied) ++applied;
-      if (!answer.position.epoch.empty()) out.position = std::move(answer.position);
+      if (answered && !answer.position.epoch.empty()) out.position = std::move(answer.position);
     }
   }
   if (!reason.empty()) out.reason = std::move(reason);
   const std::lock_guard lock(mutex_);
   stats_.pushed += applied;
-}
-
-// ---- Pull
-
-asio::awaitable<PullReply> RedisRelay::pull(std::string ns, Position after, std::size_t limit) {
-  PullReply out;
-  out.reason = unusable();
-  if (!out.reason.empty()) co_return out;
-  const Keys keys(ns);
-  const auto deadline = Clock::now() + timeout_;
-  limit = std::clamp<std::size_t>(limit, 1, max_page_records);
-  for (int attempt = 0; attempt < 2; ++attempt) {
-    const std::string run_id = link_.machine().run_id();
-    const Position within(epoch_within(after.epoch, run_id), after.seq);
-    Request request;
-    add_pull(request, keys, within, limit, make_random_id());
-    request.within(left(deadline));
-    const Reply reply = co_await link_.request(std::move(request));
-    if (reply.outcome != Reply::Outcome::answered) {
-      out.reason = reply.reason;
-      co_return out;
-    }
-    const auto& value = reply.values[0];
-    const bool unloaded = value.is_error() && code_of(value.text) == "NOSCRIPT";
-    if (!unloaded && reply.run_id == run_id) {
-      take_page(ns, reply, out);
-      co_return out;
-    }
-    out.reason = "the server changed while it was asked";
-    if (!unloaded) continue;
-    const Reply loaded = co_await load(pull_script(), deadline);
-    out.reason = loaded.reason;
-    if (loaded.outcome != Reply::Outcome::answered) co_return out;
-    if (!loaded.values[0].is_error()) continue;
-    refuse(loaded.values[0].text, out.reason);
-    co_return out;
-  }
-  co_return out;
-}
-
-void RedisRelay::take_page(const std::string& ns, const Reply& reply, PullReply& out) {
-  const auto& value = reply.values[0];
-  if (value.is_error()) return refuse(value.text, out.reason);
-  out = read_page(ns, value, reply.run_id);
-  const std::lock_guard lock(mutex_);
-  stats_.pulled += out.records.size();
-  stats_.skipped += out.skipped;
 }
 
 // ---- Diagnosis
@@ -345,8 +271,6 @@ asio::awaitable<std::vector<Finding>> RedisRelay::diagnose() {
   co_return health_findings(answers, round_trip, clock_.now(), endpoint, machine.server_name(),
                             machine.server_version(), machine.resp3());
 }
-
-}  // namespace
 
 std::unique_ptr<storage::Relay> make_redis_relay(const Options& options, asio::any_io_executor executor) {
   return std::make_unique<RedisRelay>(options, std::move(executor));

@@ -1,6 +1,6 @@
 #pragma once
-// What the answers of Redis mean: what became of a pushed record, a page of the change log, a hint. No I/O, and
-// nothing is trusted: whoever answers may be anybody.
+// What the answers of Redis mean: what became of a pushed record, a page of the change log, a hint. No I/O,
+// and nothing is trusted: whoever answers may be anybody.
 
 #include <optional>
 #include <string>
@@ -11,19 +11,24 @@
 
 namespace comem::redis {
 
-/// The answer to one command of a push that is no error.
+/// Whether this is the answer to the command that was given the nonce: no other has it. One that is an error
+/// has no room for a nonce; the seal of its request vouches for it (Request::sealed()).
+bool is_answer_to(const Value& value, std::string_view nonce) noexcept;
+
+/// The answer to one command of a push that is no error. `server` names who answered, here and below
+/// (LinkMachine::identity()).
 struct PushAnswer {
   PushAnswer() = default;
   storage::PushStatus status = storage::PushStatus::unknown;  ///< unknown: the answer is malformed
-  storage::Position position;                                 ///< of the namespace after it; empty when unknown
+  storage::Position position;  ///< of the namespace after it; empty when unknown
 };
-PushAnswer read_push_answer(const Value& value, std::string_view run_id);
+PushAnswer read_push_answer(const Value& value, std::string_view server);
 
-/// The answer to a pull that is no error. `answered` is false and `reason` set when it is malformed as a whole;
-/// entries that are no records of ours are counted as skipped.
-storage::PullReply read_page(const std::string& ns, const Value& value, std::string_view run_id);
+/// The answer to a pull that is no error. `answered` is false and `reason` set when it is malformed as a
+/// whole; entries that are no records of ours are counted as skipped.
+storage::PullReply read_page(const std::string& ns, const Value& value, std::string_view server);
 
 /// A message of a namespace's channels: "epoch seq type:id". Nothing for what is not ours.
-std::optional<storage::Position> read_hint(std::string_view text, std::string_view run_id);
+std::optional<storage::Position> read_hint(std::string_view text, std::string_view server);
 
 }  // namespace comem::redis

@@ -27,6 +27,10 @@ local function split(member)
   return string.sub(member, 1, colon - 1), string.sub(member, colon + 1)
 end
 -- HINCRBY would stop at anything else in the middle of a write.
+-- The number of decimal digits that stay exact; nil for anything else ('nan' and 'inf' are numbers to Lua).
+local function exact(text)
+  return text and #text <= 16 and string.find(text, '^%d+$') and tonumber(text) or nil
+end
 local function is_sequence(text) return text and #text <= 15 and string.find(text, '^%d+$') ~= nil end
 local function new_epoch(state, log, epoch)
   -- What is left of an older log keeps its numbers, so that they never repeat within the new epoch.
@@ -100,8 +104,9 @@ local function bytes_less(a, b)
 end
 -- 1 when the record at hand is newer than the one held, 0 when it is the same, -1 when it is older.
 local function compare(held)
-  local held_ms, held_counter = tonumber(held[1]), tonumber(held[2])
-  if not held_ms or not held_counter or not held[3] then return 1 end
+  local held_ms, held_counter = exact(held[1]), exact(held[2])
+  -- Nobody reads a version beyond this (wire.cpp), so it must not stand in the way either.
+  if not held_ms or held_ms > @MAX_MS@ or not held_counter or not held[3] then return 1 end
   local mine_ms, mine_counter = tonumber(ms), tonumber(counter)
   if mine_ms ~= held_ms then return mine_ms > held_ms and 1 or -1 end
   if mine_counter ~= held_counter then return mine_counter > held_counter and 1 or -1 end
@@ -119,17 +124,17 @@ if order == 0 then
 end
 
 local grown = {}
-if #ARGV > 15 then
+if #ARGV > 16 then
   local names = {}
-  for i = 16, #ARGV, 2 do names[#names + 1] = 'c:' .. ARGV[i] end
+  for i = 17, #ARGV, 2 do names[#names + 1] = 'c:' .. ARGV[i] end
   for first = 1, #names, 100 do
     local last = math.min(first + 99, #names)
     local shares = redis.call('HMGET', meta, unpack(names, first, last))
     for i = first, last do
-      local share = tonumber(shares[i - first + 1] or '')
-      if not share or tonumber(ARGV[15 + 2 * i]) > share then
+      local share = exact(shares[i - first + 1])
+      if not share or tonumber(ARGV[16 + 2 * i]) > share then
         grown[#grown + 1] = names[i]
-        grown[#grown + 1] = ARGV[15 + 2 * i]
+        grown[#grown + 1] = ARGV[16 + 2 * i]
       end
     end
   end
@@ -139,7 +144,7 @@ local current = redis.call('HMGET', state, 'epoch', 'seq')
 local epoch = current[1]
 if not epoch or not is_sequence(current[2]) then epoch, current[2] = new_epoch(state, log, ARGV[15]) end
 sweep()
-if order ~= 1 and #grown == 0 then return {'superseded', epoch, current[2]} end
+if order ~= 1 and #grown == 0 then return {ARGV[16], 'superseded', epoch, current[2]} end
 
 if order == 1 then
   local ttl = expires_at > 0 and math.max(expires_at - now, 0) + @GRACE@ or nil
@@ -184,7 +189,7 @@ end
 local seq = number(redis.call('HINCRBY', state, 'seq', 1))
 redis.call('ZADD', log, seq, member)
 redis.call('PUBLISH', prefix .. 'agent:memory:' .. kind, epoch .. ' ' .. seq .. ' ' .. member)
-return {order == 1 and 'applied' or 'counters', epoch, seq}
+return {ARGV[16], order == 1 and 'applied' or 'counters', epoch, seq}
 )lua";
 
 constexpr std::string_view pull_text = R"lua(
@@ -234,7 +239,7 @@ for i = 1, #members, 2 do
   reached = number(tonumber(members[i + 1]))
 end
 if more == 0 then reached = last end
-return {epoch, last, reached, more, skipped, entries}
+return {ARGV[8], epoch, last, reached, more, skipped, entries}
 )lua";
 
 std::string with_constants(std::string_view text) {
@@ -245,6 +250,7 @@ std::string with_constants(std::string_view text) {
   };
   replace("@GRACE@", grace_ms);
   replace("@META_GRACE@", meta_grace_ms);
+  replace("@MAX_MS@", max_version_ms);
   return out;
 }
 

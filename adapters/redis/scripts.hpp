@@ -7,7 +7,8 @@
 // cluster permits for keys of the same slot. A user needs, on `~{ns}:*` and `&{ns}:*` (or `~*` and `&*`):
 //   +evalsha +script|load +get +set +del +strlen +exists +type +hget +hlen +hmget +hgetall +hset +hincrby
 //   +zadd +zrem +zscore +zrangebyscore +zrevrange +pexpire +pttl +persist +time +publish +subscribe
-// and to connect and be diagnosed: +hello +ping +info +select +client|setname +eval.
+// and to connect, to tell replies apart and to be diagnosed: +hello +ping +info +select +client|setname
+// +eval.
 
 #include <string>
 #include <string_view>
@@ -30,20 +31,24 @@ class Script {
 /// Redis keeps a value, and what points to it, this long after its expiry, so that stores with slow clocks
 /// still get it. Also how late dead members are swept.
 inline constexpr long long grace_ms = 5LL * 60 * 1000;
+/// The highest ms of a version that is believed (in the year 144,683): next_version() stays exact beyond it.
+inline constexpr long long max_version_ms = 1LL << 52;
 /// Meta outlives its value by this, so that the sweep still knows what to sweep.
 inline constexpr long long meta_grace_ms = 24LL * 60 * 60 * 1000;
 
 /// KEYS: value, meta, index, log, expiry, state, [lookup]
 /// ARGV: 1 prefix, 2 type, 3 id, 4 ms, 5 counter, 6 store, 7 deleted (0|1), 8 expires_at, 9 created_at, 10
 /// writer,
-///       11 lookup, 12 score, 13 value, 14 now, 15 epoch to take when there is none, 16.. counter key and
-///       share, ...
-/// Answers {status, epoch, seq}: "applied", "counters" (older, but counters grew), "superseded"; or an error.
+///       11 lookup, 12 score, 13 value, 14 now, 15 epoch to take when there is none, 16 nonce,
+///       17.. counter key and share, ...
+/// Answers {nonce, status, epoch, seq}: "applied", "counters" (older, but counters grew), "superseded"; or an
+/// error.
 const Script& apply_script();
 
 /// KEYS: state, log
 /// ARGV: 1 prefix, 2 epoch, 3 after, 4 limit, 5 bytes, 6 epoch to take when there is none, 7 largest value in
-/// bytes Answers {epoch, last seq, seq reached, more (0|1), skipped, {{member, {meta field, value, ...},
+///       bytes, 8 nonce
+/// Answers {nonce, epoch, last seq, seq reached, more (0|1), skipped, {{member, {meta field, value, ...},
 /// value}, ...}}.
 const Script& pull_script();
 

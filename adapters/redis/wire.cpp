@@ -38,7 +38,12 @@ bool read_score(std::string_view text, double& out) {
 /// One field of the meta hash into the record; false when it cannot be ours.
 bool read_field(Record& record, std::string_view name, const std::string& text) {
   const auto value = exact_number(text);
-  if (name == "ms") return value && (record.version.ms = static_cast<std::int64_t>(*value), true);
+  if (name == "ms") {
+    // To go on from a version beyond this would leave the exact numbers, and nobody could change the record.
+    if (!value || *value > static_cast<std::uint64_t>(max_version_ms)) return false;
+    record.version.ms = static_cast<std::int64_t>(*value);
+    return true;
+  }
   if (name == "counter") {
     if (!value || *value > UINT32_MAX) return false;
     record.version.counter = static_cast<std::uint32_t>(*value);
@@ -69,21 +74,18 @@ std::optional<std::uint64_t> exact_number(std::string_view text) noexcept {
   return value;
 }
 
-std::string join_epoch(std::string_view epoch, std::string_view run_id) {
-  return fmt::format("{}.{}", epoch, run_id);
+std::string join_epoch(std::string_view epoch, std::string_view server) {
+  return fmt::format("{}.{}", epoch, server);
 }
 
-std::string epoch_within(std::string_view joined, std::string_view run_id) {
-  // By its length, since a run id may hold dots too.
-  if (!joined.ends_with(run_id)) return {};
-  joined.remove_suffix(run_id.size());
-  if (!joined.ends_with('.')) return {};
-  joined.remove_suffix(1);
-  return std::string(joined);
+std::string epoch_within(std::string_view joined, std::string_view server) {
+  const auto tail = join_epoch({}, server);
+  if (!joined.ends_with(tail)) return {};
+  return std::string(joined.substr(0, joined.size() - tail.size()));
 }
 
 void add_apply(Request& request, const Keys& keys, const Record& record, TimePoint now,
-               const std::string& epoch) {
+               const std::string& epoch, const std::string& nonce) {
   const auto type = record.key.type;
   const std::string value_key = keys.value(type, record.key.id, record.lookup);
   const std::string meta = keys.meta(type, record.key.id);
@@ -99,7 +101,7 @@ void add_apply(Request& request, const Keys& keys, const Record& record, TimePoi
   if (!lookup.empty()) words.push_back(lookup);
   words.insert(words.end(), {keys.prefix(), name_of(type), record.key.id, ms, counter, record.version.store,
                              record.deleted ? "1" : "0", expires, created, record.writer, record.lookup,
-                             score, record.value, at, epoch});
+                             score, record.value, at, epoch, nonce});
   std::vector<std::string> shares;
   shares.reserve(record.counters.shares().size());
   for (const auto& [name, share] : record.counters.shares()) {
@@ -111,12 +113,12 @@ void add_apply(Request& request, const Keys& keys, const Record& record, TimePoi
 }
 
 void add_pull(Request& request, const Keys& keys, const storage::Position& after, std::size_t limit,
-              const std::string& epoch) {
+              const std::string& epoch, const std::string& nonce) {
   const std::string state = keys.state(), log = keys.log();
   const std::string seq = fmt::format("{}", std::min(after.seq, max_exact)), count = fmt::format("{}", limit);
   const std::string bytes = fmt::format("{}", max_page_bytes), largest = fmt::format("{}", max_wire_value);
   request.add({"EVALSHA", pull_script().sha(), "2", state, log, keys.prefix(), after.epoch, seq, count, bytes,
-               epoch, largest});
+               epoch, largest, nonce});
 }
 
 std::optional<Record> record_from(const std::string& ns, const Value& entry) {

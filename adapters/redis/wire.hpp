@@ -17,12 +17,14 @@ namespace comem::redis {
 inline constexpr std::size_t max_wire_value = (8u << 20) + 1024;
 
 /// Appends the command that applies this record; `epoch` begins the namespace's log where there is none.
+/// The answer repeats `nonce`.
 void add_apply(Request& request, const Keys& keys, const Record& record, TimePoint now,
-               const std::string& epoch);
+               const std::string& epoch, const std::string& nonce);
 
 /// Appends the command that asks for up to `limit` changes after `seq` of `epoch`.
+/// The answer repeats `nonce`.
 void add_pull(Request& request, const Keys& keys, const storage::Position& after, std::size_t limit,
-              const std::string& epoch);
+              const std::string& epoch, const std::string& nonce);
 
 /// One entry of a page; nothing when it is no record that this library can have written.
 std::optional<Record> record_from(const std::string& ns, const Value& entry);
@@ -30,10 +32,11 @@ std::optional<Record> record_from(const std::string& ns, const Value& entry);
 /// A decimal number of at most 2^53 - 1, the largest that every script and store holds exactly.
 std::optional<std::uint64_t> exact_number(std::string_view text) noexcept;
 
-/// The epoch that callers see names the server process too, since another process may serve an older state
-/// under the same epoch (a stale failover, a restart from a snapshot).
-std::string join_epoch(std::string_view epoch, std::string_view run_id);
-/// The server's part of it; empty when it was another server process.
-std::string epoch_within(std::string_view joined, std::string_view run_id);
+/// The epoch that callers see names the server too (LinkMachine::identity()), since another process, or
+/// another history in the same process, may serve an older state under the same epoch (a restart from a
+/// snapshot, a stale failover).
+std::string join_epoch(std::string_view epoch, std::string_view server);
+/// The namespace's part of it; empty when it was another server.
+std::string epoch_within(std::string_view joined, std::string_view server);
 
 }  // namespace comem::redis

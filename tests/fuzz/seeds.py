@@ -109,8 +109,9 @@ def wire():
                  b"BUSY", b"MISCONF", b"WRONGTYPE", b"CLUSTERDOWN", b"MOVED", b"ERR"):
         yield b"a-" + code + b" some text"
     info = b"# Server\r\nredis_version:7.0.15\r\nrun_id:9f3a\r\n"
-    yield b"a%server=redis=version=7.0.15\x00OK\x00" + info + b"\x00PONG"
-    yield b"a-ERR unknown command\x00OK\x00OK\x00OK\x00" + info + b"valkey_version:8.0.1\r\n\x00PONG"
+    history = b"\x00# Replication\r\nrole:master\r\nmaster_replid:77aa\r\n"
+    yield b"a%server=redis=version=7.0.15\x00OK\x00" + info + history + b"\x00PONG"
+    yield b"a-ERR unknown command\x00OK\x00OK\x00OK\x00" + info + b"valkey_version:8.0.1\r\n" + history + b"\x00PONG"
     yield b"a-NOPROTO\x00-WRONGPASS"
     yield (b"a# M\r\nmaxmemory:1\r\nmaxmemory_policy:allkeys-lru\r\n\x00# P\r\nloading:0\r\naof_enabled:1\r\n"
            b"rdb_last_bgsave_status:err\r\n\x00# R\r\nrole:slave\r\n\x00-NOPERM\x00-NOPERM")
@@ -119,8 +120,8 @@ def wire():
     fields = bulk(b"ms", b"5", b"counter", b"0", b"store", b"abc", b"deleted", b"0", b"expires_at", b"0", b"created_at",
                   b"5", b"writer", b"a", b"lookup", b"", b"score", b"0.5", b"c:xabc", b"7")
     entries = b"*1\r\n" + bulk(b"episodic:a", fields, b"\x00{}")
-    yield b"r" + bulk(b"5f0c", b"9", b"7", b":0\r\n", b":0\r\n", entries)
-    yield b"r" + bulk(b"applied", b"5f0c", b"7") + b"-NOSCRIPT x\r\n+PONG\r\n"
+    yield b"r" + bulk(b"nonce", b"5f0c", b"9", b"7", b":0\r\n", b":0\r\n", entries)
+    yield b"r" + bulk(b"nonce", b"applied", b"5f0c", b"7") + b"-NOSCRIPT x\r\n+PONG\r\n"
 
 
 def keys():

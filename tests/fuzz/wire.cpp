@@ -62,7 +62,7 @@ Value entry_after(const std::vector<std::string>& words) {
   put("writer", argument(10));
   put("lookup", argument(11));
   put("score", argument(12));
-  for (std::size_t i = first + 15; i + 1 < words.size(); i += 2) put("c:" + words[i], words[i + 1]);
+  for (std::size_t i = first + 16; i + 1 < words.size(); i += 2) put("c:" + words[i], words[i + 1]);
   Value entry(Kind::array);
   entry.items = {text(argument(2) + ":" + argument(3)), meta, text(argument(13))};
   return entry;
@@ -84,7 +84,7 @@ void check_record(const Record& record, const std::string& ns) {
   require(CounterSet::decode(record.counters.encode()) == record.counters, "counters can be stored");
   redis::Request request;
   const redis::Keys keys(ns);
-  redis::add_apply(request, keys, record, now, "epoch");
+  redis::add_apply(request, keys, record, now, "epoch", "nonce");
   const auto words = words_of(request);
   for (std::size_t i = 0; i < std::stoul(words.at(2)); ++i)
     require(words.at(3 + i).starts_with(keys.prefix()), "every key is of this namespace");
@@ -100,11 +100,11 @@ void check_page(const Value& value) {
   if (!page.answered) return require(page.records.empty() && page.skipped == 0, "no answer has no records");
   require(!redis::epoch_within(page.position.epoch, run_id).empty(), "the epoch is one of this server");
   require(redis::epoch_within(page.position.epoch, "other").empty(), "and of no other one");
-  require(page.records.size() <= value.items[5].items.size(), "no record is made up");
+  require(page.records.size() <= value.items[6].items.size(), "no record is made up");
   for (const auto& record : page.records) check_record(record, ns);
   redis::Request next;
-  redis::add_pull(next, redis::Keys(ns), page.position, 500, "epoch");
-  require(words_of(next).size() == 12, "the next page can be asked for");
+  redis::add_pull(next, redis::Keys(ns), page.position, 500, "epoch", "nonce");
+  require(words_of(next).size() == 13, "the next page can be asked for");
 }
 
 void check_push_answer(const Value& value) {
@@ -113,7 +113,7 @@ void check_push_answer(const Value& value) {
   require(known || answer.status == PushStatus::unknown, "what was sent is applied, superseded or unknown");
   require(known == !answer.position.epoch.empty(), "only an answer has a position");
   if (!known) return;
-  const auto& word = value.items.at(0).text;
+  const auto& word = value.items.at(1).text;
   require(word == "applied" || word == "counters" || word == "superseded",
           "only the script's words are believed");
 }
@@ -144,8 +144,8 @@ void check_greeting(const std::vector<Value>& replies) {
             "a greeting goes on or ends");
     require((phase == Phase::waiting) == !machine.reason().empty(), "a greeting that failed says why");
     require(machine.next() >= start, "something is due later");
-    for (const auto& shown : {machine.server_name(), machine.server_version(), machine.run_id()})
-      require(shown.size() <= 64 &&
+    for (const auto& shown : {machine.server_name(), machine.server_version(), machine.identity()})
+      require(shown.size() <= 129 &&
                   std::all_of(shown.begin(), shown.end(), [](char c) { return c > 0x20 && c < 0x7f; }),
               "what is shown of a server is short and plain");
   }
@@ -191,6 +191,7 @@ Value number(std::string_view digits) {
 /// "type:id|value|name|field|name|field...".
 Value page_of(Input input) {
   Value page(Kind::array);
+  page.items.push_back(text("nonce"));
   for (int i = 0; i < 3; ++i) page.items.push_back(text(input.until('\n')));
   for (int i = 0; i < 2; ++i) page.items.push_back(number(input.until('\n')));
   Value entries(Kind::array);
@@ -235,6 +236,7 @@ void check_replies(Input input) {
   check_diagnosis(replies);
   Value answer(Kind::array);
   answer.items = replies;
+  answer.items.insert(answer.items.begin(), text("nonce"));
   check_push_answer(answer);
 }
 

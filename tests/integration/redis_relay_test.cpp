@@ -389,6 +389,73 @@ TEST_CASE("redis relay: a restart from an older snapshot shows in the epoch") {
   run(server, {}, check_restart);
 }
 
+void follow(RedisServer& replica, const RedisServer& primary) {
+  replica.command({"REPLICAOF", "127.0.0.1", std::to_string(primary.port())});
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (replica.command({"INFO", "replication"}).find("master_link_status:up") == std::string::npos)
+    REQUIRE(std::chrono::steady_clock::now() < deadline);
+}
+
+asio::awaitable<void> check_promoted(Relay& relay, RedisServer& server, RedisServer* other) {
+  // The other one holds an older state, under the same stored epoch.
+  CHECK(co_await push_one(relay, sample_record("ns", "first", 1)) == PushStatus::applied);
+  follow(*other, server);
+  other->command({"REPLICAOF", "NO", "ONE"});
+  CHECK(co_await push_one(relay, sample_record("ns", "mine", 1)) == PushStatus::applied);
+  const PullReply before = co_await relay.pull("ns", Position(), 10);
+  CHECK(before.position.seq == 2);
+  const PullReply same = co_await relay.pull("ns", before.position, 10);
+  CHECK(same.position == before.position);
+  // Made a replica of it, and promoted again: the same process, the same connection. Then its sequence
+  // overtakes.
+  follow(server, *other);
+  server.command({"REPLICAOF", "NO", "ONE"});
+  CHECK(co_await push_one(relay, sample_record("ns", "second", 1)) == PushStatus::applied);
+  CHECK(co_await push_one(relay, sample_record("ns", "third", 1)) == PushStatus::applied);
+  const PullReply after = co_await relay.pull("ns", before.position, 10);
+  REQUIRE_MESSAGE(after.answered, after.reason);
+  CHECK(relay.stats().reconnects == 0);
+  CHECK(after.position.epoch != before.position.epoch);
+  CHECK(after.position.seq == 3);
+  CHECK(after.records.size() == 3);
+  const PullReply next = co_await relay.pull("ns", after.position, 10);
+  CHECK(next.position == after.position);
+  std::vector<Record> records{sample_record("ns", "mine", 1)};
+  const PushReply pushed = co_await push(relay, std::move(records));
+  CHECK(pushed.position.epoch == after.position.epoch);
+}
+
+TEST_CASE("redis relay: a server that was demoted and promoted again shows in the epoch") {
+  for (const auto kind : {ServerKind::redis, ServerKind::valkey}) {
+    if (!RedisServer::installed(kind)) continue;
+    ServerOptions server_options;
+    server_options.kind = kind;
+    server_options.arguments = {"--repl-diskless-sync-delay", "0"};
+    RedisServer server(server_options), other(server_options);
+    run(server, {}, [&other](Relay& relay, RedisServer& own) { return check_promoted(relay, own, &other); });
+  }
+}
+
+asio::awaitable<void> check_poisoned(Relay& relay, RedisServer& server) {
+  const Keys keys("ns");
+  CHECK(co_await push_one(relay, sample_record("ns", "a", 1000)) == PushStatus::applied);
+  for (const auto* ms :
+       {"4503599627370497", "9007199254740992", "99999999999999999999", "nan", "inf", "1e300"}) {
+    server.command({"HSET", keys.meta(MemoryType::episodic, "a"), "ms", ms});
+    const PullReply poisoned = co_await relay.pull("ns", Position(), 10);
+    CHECK_MESSAGE(poisoned.skipped == 1, ms);
+    CHECK(poisoned.records.empty());
+    // What nobody reads does not stand in the way of what they write.
+    CHECK(co_await push_one(relay, sample_record("ns", "a", 1000)) == PushStatus::applied);
+    const PullReply mended = co_await relay.pull("ns", Position(), 10);
+    CHECK(mended.records.size() == 1);
+  }
+}
+
+TEST_CASE("redis relay: a version beyond the exact numbers is not believed and not in the way") {
+  run_on_both(check_poisoned);
+}
+
 asio::awaitable<void> check_out_of_memory(Relay& relay, RedisServer& server) {
   CHECK(co_await push_one(relay, sample_record("ns", "a", 1)) == PushStatus::applied);
   server.command({"CONFIG", "SET", "maxmemory", "1"});

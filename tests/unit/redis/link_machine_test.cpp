@@ -21,12 +21,16 @@ struct Bench {
     map.items = {text("server"), text("redis"), text("version"), text("7.0.15"), text("proto"), Value()};
     return map;
   }
+  Value history(const std::string& id = "def") {
+    return text("# Replication\r\nrole:master\r\nmaster_replid:" + id + "\r\n");
+  }
   Value info() { return text("# Server\r\nredis_version:7.0.15\r\nrun_id:abc\r\n"); }
   void come_up() {
     if (machine.phase() == Phase::idle) machine.start(now);
     machine.on_connected(now);
     machine.on_greeting_reply(hello(), now);
     machine.on_greeting_reply(info(), now);
+    machine.on_greeting_reply(history(), now);
     machine.on_greeting_reply(text("PONG"), now);
     REQUIRE(machine.phase() == Phase::up);
   }
@@ -52,15 +56,17 @@ TEST_CASE("machine: the greeting, step by step") {
   b.machine.start(b.now);
   CHECK(b.machine.phase() == Phase::connecting);
   CHECK(b.machine.on_connected(b.now) == words({"HELLO", "3", "AUTH", "u", "p", "SETNAME", "comem"}));
-  CHECK(b.machine.on_greeting_reply(b.hello(), b.now) ==
-        words({"SELECT", "4"}) + words({"INFO", "server"}) + words({"PING"}));
+  CHECK(b.machine.on_greeting_reply(b.hello(), b.now) == words({"SELECT", "4"}) + words({"INFO", "server"}) +
+                                                             words({"INFO", "replication"}) +
+                                                             words({"PING"}));
   CHECK(b.machine.resp3());
   CHECK(b.machine.on_greeting_reply(b.text("OK"), b.now).empty());
   b.machine.on_greeting_reply(b.info(), b.now);
+  b.machine.on_greeting_reply(b.history(), b.now);
   CHECK(b.machine.phase() == Phase::greeting);
   b.machine.on_greeting_reply(b.text("PONG"), b.now);
   CHECK(b.machine.phase() == Phase::up);
-  CHECK(b.machine.run_id() == "abc");
+  CHECK(b.machine.identity() == "abc.def");
   CHECK(b.machine.server_name() == "redis");
   CHECK(b.machine.server_version() == "7.0.15");
   CHECK(b.machine.connections() == 1);
@@ -82,14 +88,15 @@ TEST_CASE("machine: a server without HELLO gets AUTH and RESP2") {
   b.machine.on_connected(b.now);
   CHECK(b.machine.on_greeting_reply(b.error("ERR unknown command 'HELLO'"), b.now) ==
         words({"AUTH", "p"}) + words({"CLIENT", "SETNAME", "comem"}) + words({"INFO", "server"}) +
-            words({"PING"}));
+            words({"INFO", "replication"}) + words({"PING"}));
   b.machine.on_greeting_reply(b.text("OK"), b.now);
   b.machine.on_greeting_reply(b.error("ERR no"), b.now);  // a name is not worth a failure
+  b.machine.on_greeting_reply(b.error("NOPERM no info"), b.now);
   b.machine.on_greeting_reply(b.error("NOPERM no info"), b.now);
   b.machine.on_greeting_reply(b.text("PONG"), b.now);
   CHECK(b.machine.phase() == Phase::up);
   CHECK_FALSE(b.machine.resp3());
-  CHECK(b.machine.run_id().empty());
+  CHECK(b.machine.identity() == ".");
 }
 
 TEST_CASE("machine: valkey is told from redis") {
@@ -99,10 +106,25 @@ TEST_CASE("machine: valkey is told from redis") {
   b.machine.on_greeting_reply(b.hello(), b.now);
   b.machine.on_greeting_reply(
       b.text("# Server\r\nredis_version:7.2.4\r\nvalkey_version:8.0.1\r\nrun_id:x y\r\n"), b.now);
+  b.machine.on_greeting_reply(b.history(), b.now);
   b.machine.on_greeting_reply(b.text("PONG"), b.now);
   CHECK(b.machine.server_name() == "valkey");
   CHECK(b.machine.server_version() == "8.0.1");
-  CHECK(b.machine.run_id() == "xy");
+  CHECK(b.machine.identity() == "xy.def");
+}
+
+TEST_CASE("machine: a new history of the data shows in the identity, a new connection forgets the old one") {
+  Bench b;
+  b.come_up();
+  CHECK(b.machine.identity() == "abc.def");
+  b.machine.read_info(b.history("new").text);
+  CHECK(b.machine.identity() == "abc.new");
+  b.machine.read_info("# Replication\r\nrole:master\r\n");
+  CHECK(b.machine.identity() == "abc.new");
+  b.machine.on_failure("x", b.now);
+  b.machine.start(b.now);
+  b.machine.on_connected(b.now);
+  CHECK(b.machine.identity() == ".");
 }
 
 TEST_CASE("machine: a refused greeting gives its reason and waits") {
@@ -115,8 +137,8 @@ TEST_CASE("machine: a refused greeting gives its reason and waits") {
                         Case{0, "NOAUTH HELLO must be called with...", "wants a password"},
                         Case{0, "ERR max number of clients reached", "no"},
                         Case{1, "ERR DB index is out of range", "no database of this number"},
-                        Case{3, "LOADING Redis is loading the dataset in memory", "loading"},
-                        Case{3, "MASTERDOWN Link with MASTER is down", "lost its primary"}}) {
+                        Case{4, "LOADING Redis is loading the dataset in memory", "loading"},
+                        Case{4, "MASTERDOWN Link with MASTER is down", "lost its primary"}}) {
     if (std::string(c.reason) == "no") continue;
     Login login;
     login.db = 1;

@@ -26,11 +26,13 @@ Value list(std::vector<Value> items) {
 Value good_page() {
   const Value meta = list({text("ms"), text("5"), text("store"), text("abc"), text("deleted"), text("0")});
   const Value good = list({text("episodic:a"), meta, text("v")});
-  return list({text("e1"), text("9"), text("7"), number(1), number(2), list({good, text("foreign")})});
+  return list(
+      {text("nonce"), text("e1"), text("9"), text("7"), number(1), number(2), list({good, text("foreign")})});
 }
 
 TEST_CASE("replies: an answer to a push counts only when the script can have given it") {
   const auto status = [](std::vector<Value> items) {
+    items.insert(items.begin(), text("nonce"));
     const auto answer = read_push_answer(list(std::move(items)), "run");
     CHECK(answer.position.epoch.empty() == (answer.status == PushStatus::unknown));
     return answer.status;
@@ -45,8 +47,17 @@ TEST_CASE("replies: an answer to a push counts only when the script can have giv
   CHECK(status({text("applied"), text("e1"), text("-7")}) == PushStatus::unknown);
   CHECK(status({text("applied"), text("e1")}) == PushStatus::unknown);
   CHECK(read_push_answer(text("OK"), "run").status == PushStatus::unknown);
-  const auto answer = read_push_answer(list({text("applied"), text("e1"), text("7")}), "run");
+  const auto answer = read_push_answer(list({text("nonce"), text("applied"), text("e1"), text("7")}), "run");
   CHECK(answer.position == storage::Position("e1.run", 7));
+}
+
+TEST_CASE("replies: whose answer it is") {
+  CHECK(is_answer_to(list({text("nonce.0"), text("applied")}), "nonce.0"));
+  CHECK_FALSE(is_answer_to(list({text("nonce.1"), text("applied")}), "nonce.0"));
+  CHECK_FALSE(is_answer_to(list({Value(Value::Kind::error, "nonce.0")}), "nonce.0"));
+  CHECK_FALSE(is_answer_to(list({Value()}), ""));
+  CHECK_FALSE(is_answer_to(list({}), ""));
+  CHECK_FALSE(is_answer_to(text("nonce.0"), "nonce.0"));
 }
 
 TEST_CASE("replies: a page") {
@@ -61,11 +72,11 @@ TEST_CASE("replies: a page") {
 }
 
 TEST_CASE("replies: a malformed page is no answer") {
-  const std::vector<std::pair<std::size_t, Value>> bad{{0, text("")},         {0, text(std::string(65, 'e'))},
-                                                       {2, text("x")},        {2, text("-1")},
-                                                       {3, text("1")},        {4, number(-1)},
-                                                       {4, Value()},          {5, Value()},
-                                                       {5, text("episodic")}, {0, Value()}};
+  const std::vector<std::pair<std::size_t, Value>> bad{{1, text("")},         {1, text(std::string(65, 'e'))},
+                                                       {3, text("x")},        {3, text("-1")},
+                                                       {4, text("1")},        {5, number(-1)},
+                                                       {5, Value()},          {6, Value()},
+                                                       {6, text("episodic")}, {1, Value()}};
   for (const auto& [at, value] : bad) {
     auto page = good_page();
     page.items[at] = value;

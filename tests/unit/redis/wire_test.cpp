@@ -75,6 +75,9 @@ TEST_CASE("wire: every broken field drops the record") {
     if (!replaced) meta.emplace_back(name, value);
     CHECK_MESSAGE(!record_from("ns", entry("episodic:a", meta, "v")), name << "=" << value);
   }
+  auto last = good_meta();
+  last[0].second = "4503599627370496";  // 2^52
+  CHECK(record_from("ns", entry("episodic:a", last, "v")));
   auto missing = good_meta();
   missing.erase(missing.begin() + 2);
   CHECK_FALSE(record_from("ns", entry("episodic:a", missing, "v")));
@@ -102,7 +105,7 @@ TEST_CASE("wire: an absurd score and times before 1970 become zero on the way ou
   record.score = std::nan("");
   record.created_at = TimePoint(Milliseconds(-5));
   Request request;
-  add_apply(request, Keys("ns"), record, TimePoint(), "e");
+  add_apply(request, Keys("ns"), record, TimePoint(), "e", "n");
   CHECK(request.commands() == 1);
   CHECK(request.bytes().find("nan") == std::string::npos);
   CHECK(request.bytes().find("-5") == std::string::npos);
@@ -114,9 +117,11 @@ TEST_CASE("wire: an epoch names its server") {
   CHECK(epoch_within(joined, "run2").empty());
   CHECK(epoch_within("", "run1").empty());
   CHECK(epoch_within("e1", "run1").empty());
-  CHECK(epoch_within(join_epoch("e1", ""), "") == "e1");
   CHECK(epoch_within(join_epoch("e1", "run.1"), "run.1") == "e1");
   CHECK(epoch_within(join_epoch("e1", "1"), "run.1").empty());
+  CHECK(epoch_within(join_epoch("e1", "."), ".") == "e1");
+  CHECK(epoch_within(join_epoch("e1", "run.history"), "run.history") == "e1");
+  CHECK(epoch_within(join_epoch("e1", "run.history"), "run.another").empty());
 }
 
 TEST_CASE("scripts: their digest is that of SHA-1") {
