@@ -41,6 +41,7 @@ AgentOptions parse_agent_options(int argc, char** argv) {
       {"--clock-shift", [&](const auto& v) { out.clock_shift_ms = std::stoll(v); }},
   };
   const std::map<std::string, bool*> flags{{"--paused", &out.paused},
+                                           {"--own-only", &out.own_only},
                                            {"--searches", &out.searches},
                                            {"--acknowledge-early", &out.acknowledges_early}};
   for (int i = 1; i < argc; ++i) {

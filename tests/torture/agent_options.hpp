@@ -23,6 +23,7 @@ struct AgentOptions {
   std::size_t padding = 80;         ///< bytes of text beside the token
   std::int64_t clock_shift_ms = 0;  ///< the wall clock that the memory is given is off by this
   bool paused = false;              ///< writes only after `resume`
+  bool own_only = false;            ///< writes no shared ids and counts no executions
   bool searches = false;            ///< reads and searches now and then
   bool acknowledges_early = false;  ///< lies: acknowledges before the call; the driver must find out
 };

@@ -10,7 +10,7 @@ from agents import Gone, ask_all
 from figures import percentile, say
 from group import Group
 from ledger import Broken
-from servers import Forwarder, Redis
+from servers import SERVERS, Forwarder, Redis
 
 STORES = 4
 WRITES = 10000
@@ -23,7 +23,7 @@ class Outage:
 
     def __init__(self, directory, figures, context, chance, seconds, measuring):
         self.figures, self.chance, self.seconds, self.measuring = figures, chance, seconds, measuring
-        self.redis = Redis(os.path.join(directory, "redis"))
+        self.redis = Redis(os.path.join(directory, "redis"), chance.choice(SERVERS))
         self.forwarder = Forwarder(self.redis.port)
         rate = WRITES / STORES / seconds * 1.05
         self.group = Group(directory, figures, context, self.forwarder.url, STORES, 1, checked=False, rate=rate,

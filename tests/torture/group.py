@@ -20,7 +20,7 @@ class Store:
 
 
 class Group:
-    """`processes` a store that write; with `checked` a further process a store answers for it, else its first writer does."""
+    """`processes` write on each store. With `checked` a further one answers for it, else the first writer does."""
 
     def __init__(self, directory, figures, context, url=None, stores=1, processes=1, checked=True, **options):
         os.makedirs(directory, exist_ok=True)
@@ -60,11 +60,16 @@ class Group:
             self.failed = True
             self.figures.breaks(self.context, broken)
 
+    def take_in(self, writer):
+        """Reads on in the writer's account; answers the ids of which it tells."""
+        before = self.ledger.acknowledged
+        ids = self.ledger.read(writer.acknowledgements)
+        self.figures.count("acknowledged", self.ledger.acknowledged - before)
+        return ids
+
     def check_dead(self, store, writer):
         """After the writer's death: what it heard acknowledged stands in its own store."""
-        before = self.ledger.acknowledged
-        ids = {name for name in self.ledger.read(writer.acknowledgements) if name.startswith(writer.name)}
-        self.figures.count("acknowledged", self.ledger.acknowledged - before)
+        ids = {name for name in self.take_in(writer) if name.startswith(writer.name)}
         self.figures.count("checks", len(ids))
         held = Held(store.checker.ask(f"dump {writer.name}."))
         self.breaks(self.ledger.check(held, store.name, ids))
@@ -72,10 +77,8 @@ class Group:
     def pause(self):
         """Nothing is in flight afterwards, and the ledger knows all."""
         ask_all(self.writers(), "pause")
-        before = self.ledger.acknowledged
         for writer in self.writers():
-            self.ledger.read(writer.acknowledgements)
-        self.figures.count("acknowledged", self.ledger.acknowledged - before)
+            self.take_in(writer)
 
     def resume(self):
         ask_all(self.writers(), "resume")
@@ -102,8 +105,8 @@ class Group:
         parts = []
         for store, other in zip(self.stores[1:], held[1:]):
             items = set(other.memories.items()) | set(other.skills.items())
-            parts.append(f"{len(first - items)} only in {self.stores[0].name}, {len(items - first)} only in {store.name}"
-                         f" ({sorted(first ^ items)[:2]})")
+            parts.append(f"{len(first - items)} only in {self.stores[0].name}, {len(items - first)} only in "
+                         f"{store.name} ({sorted(first ^ items)[:2]})")
         for store in self.stores:
             stats = store.checker.stats()
             parts.append(f"{store.name}: " + ", ".join(f"{name} {stats[name]}" for name in

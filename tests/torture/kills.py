@@ -9,7 +9,7 @@ from agents import Gone
 from figures import say
 from group import Group, kill_and_reap
 from ledger import Broken
-from servers import Forwarder, Redis
+from servers import SERVERS, Forwarder, Redis
 
 KILLS_A_GROUP = 40
 
@@ -31,7 +31,7 @@ class Killing:
         self.figures, self.chance = figures, chance
         with_redis, stores, writers, options = shape(chance)
         self.level = options["level"]
-        self.redis = Redis(os.path.join(directory, "redis")) if with_redis else None
+        self.redis = Redis(os.path.join(directory, "redis"), chance.choice(SERVERS)) if with_redis else None
         self.forwarder = Forwarder(self.redis.port) if with_redis else None
         options["writers"] = options.pop("writers_in_flight")
         # What Redis has to take in bounds the pace of groups that share.

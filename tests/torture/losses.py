@@ -9,7 +9,7 @@ from agents import Gone, ask_all
 from figures import say
 from group import Group, kill_and_reap
 from ledger import Broken
-from servers import Forwarder, Redis
+from servers import SERVERS, Forwarder, Redis
 
 ROUNDS_A_GROUP = 10
 LEVELS = ("local", "durable", "shared")  # of the writers of the first store, the second, ...
@@ -21,19 +21,25 @@ class Losing:
 
     def __init__(self, directory, figures, context, chance):
         self.directory, self.figures, self.chance = directory, figures, chance
+        self.program = chance.choice(SERVERS)
         self.servers = 0
         self.redis = self._new_redis()
         self.forwarder = Forwarder(self.redis.port)
         self.group = Group(directory, figures, context, self.forwarder.url, len(LEVELS), 0, rate=500)
-        for store, level in zip(self.group.stores, LEVELS):
-            store.writers = [self._new_writer(store, level)]
+        self.may_lose_host = chance.random() < 0.4
+        if self.may_lose_host:
+            self.group.ledger.doubtful = (self.group.stores[-1].name,)
+        for number in range(len(LEVELS)):
+            self._start_writer(number)
 
     def _new_redis(self):
         self.servers += 1
-        return Redis(os.path.join(self.directory, f"redis-{self.servers}"))
+        return Redis(os.path.join(self.directory, f"redis-{self.servers}"), self.program)
 
-    def _new_writer(self, store, level):
-        return self.group.start_writer(store, level=level, paused=True)
+    def _start_writer(self, number):
+        store = self.group.stores[number]
+        more = {"own_only": True} if store.name in self.group.ledger.doubtful else {}
+        store.writers = [self.group.start_writer(store, level=LEVELS[number], paused=True, **more)]
 
     def _while_writing(self, least=0.05, most=0.3):
         time.sleep(self.chance.uniform(least, most))
@@ -110,10 +116,24 @@ class Losing:
             self.forwarder.cut()
             self._while_writing(0.01, 0.1)
 
+    def host_lost(self):
+        """The last host is gone with its file; another one takes its place. What it had shared is still there."""
+        store = self.group.stores[-1]
+        writer = store.writers[0]
+        kill_and_reap([writer, store.checker])
+        self.figures.count("kills", 2)
+        self.group.take_in(writer)
+        for ending in ("", "-wal", "-shm"):
+            if os.path.exists(writer.database + ending):
+                os.remove(writer.database + ending)
+        self.group.start_checker(store)
+        self._start_writer(len(LEVELS) - 1)
+
     LOSSES = {"killed, back empty": killed_back_empty, "killed, back from an old snapshot": killed_back_from_snapshot,
               "FLUSHALL": flushall, "FLUSHDB": flushdb, "FLUSHALL twice": flushed_twice,
               "stale replica promoted": stale_replica_promoted, "replaced by an empty one": replaced_by_an_empty_one}
     FAULTS = {"none": nothing, "frozen": frozen, "connections cut": connections_cut}
+    HOST_LOST = {"host lost": host_lost}
     BY_NAME_ONLY = {"evicting": evicting}  # what was evicted before a peer has pulled it is not shared again yet
 
     def kill_in_the_middle(self):
@@ -126,7 +146,7 @@ class Losing:
         if everybody:
             self.group.start_checker(store)
         writer = store.writers[0]
-        store.writers = [self._new_writer(store, LEVELS[number])]
+        self._start_writer(number)
         self.group.check_dead(store, writer)
 
     def jump(self):
@@ -134,7 +154,7 @@ class Losing:
         agent.ask(f"clock {self.chance.choice([-TWO_HOURS_MS, 0, TWO_HOURS_MS])}")
 
     def round(self, name):
-        fault = {**self.LOSSES, **self.FAULTS, **self.BY_NAME_ONLY}[name]
+        fault = {**self.LOSSES, **self.FAULTS, **self.HOST_LOST, **self.BY_NAME_ONLY}[name]
         killing = self.chance.random() < 0.25
         if self.chance.random() < 0.3:
             self.jump()
@@ -149,6 +169,8 @@ class Losing:
             raise RuntimeError(f"the stores do not agree after: {name}")
         self.figures.sample("settled after Redis failed, s", waited)
         self._note_calls(name)
+        if name in self.HOST_LOST:
+            self.figures.count("hosts lost")
         if name in self.LOSSES:
             self.figures.count("losses")
             self.figures.count(f"loss {name}")
@@ -183,7 +205,7 @@ def run(directory, figures, seed, seconds, only=None, lane=0):
         history = []
         try:
             while len(history) < ROUNDS_A_GROUP and time.monotonic() < until and not losing.group.failed:
-                history.append(chance.choice(names))
+                history.append(chance.choice(names + list(Losing.HOST_LOST) * 2 * losing.may_lose_host))
                 losing.round(history[-1])
             losing.finish()
         except (Gone, RuntimeError, OSError) as error:

@@ -9,7 +9,7 @@ import threading
 import time
 
 _SEARCH = os.environ.get("PATH", "") + ":/usr/sbin"
-SERVER = shutil.which("redis-server", path=_SEARCH) or shutil.which("valkey-server", path=_SEARCH)
+SERVERS = [path for path in (shutil.which(name, path=_SEARCH) for name in ("redis-server", "valkey-server")) if path]
 
 
 def free_port():
@@ -19,10 +19,11 @@ def free_port():
 
 
 class Redis:
-    """One server process. `start` may be called again after `kill`; with a snapshot it begins with that."""
+    """One server process, of Redis or of Valkey. `start` may be called again after `kill`; with a snapshot it begins
+    with that."""
 
-    def __init__(self, directory):
-        self.directory = directory
+    def __init__(self, directory, program):
+        self.directory, self.program = directory, program
         os.makedirs(directory, exist_ok=True)
         self.port = free_port()
         self.process = None
@@ -31,9 +32,9 @@ class Redis:
     def start(self):
         for _ in range(5):
             # The server goes when the driver's thread goes, so that a driver that was killed leaves none behind.
-            command = [*(["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []), SERVER, "--port", str(self.port),
-                       "--bind", "127.0.0.1", "--dir", self.directory, "--save", "", "--appendonly", "no",
-                       "--repl-diskless-sync-delay", "0"]
+            tied = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
+            command = [*tied, self.program, "--port", str(self.port), "--bind", "127.0.0.1", "--dir",
+                       self.directory, "--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0"]
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                             stderr=subprocess.DEVNULL)
             if self._answers():

@@ -10,7 +10,7 @@ from agents import Gone
 from figures import say
 from group import Group
 from ledger import Broken
-from servers import Forwarder, Redis
+from servers import SERVERS, Forwarder, Redis
 
 LEVELS = ("local", "durable", "shared")  # of the writer of each store
 WARM_UP = 0.25           # of the time: not part of the slope
@@ -35,10 +35,11 @@ class Soaking:
     def __init__(self, directory, figures, seed):
         self.figures = figures
         self.chance = random.Random(f"{seed} soak")
-        self.redis = Redis(os.path.join(directory, "redis"))
+        self.redis = Redis(os.path.join(directory, "redis"), self.chance.choice(SERVERS))
         self.forwarder = Forwarder(self.redis.port)
         # Few ids, written again and again: what grows is not what was stored.
-        self.group = Group(directory, figures, f"part soak, seed {seed}", self.forwarder.url, len(LEVELS), 0, checked=False,
+        context = f"part soak, seed {seed}"
+        self.group = Group(directory, figures, context, self.forwarder.url, len(LEVELS), 0, checked=False,
                            rate=60, ids=400, padding=300, searches=True)
         for store, level in zip(self.group.stores, LEVELS):
             store.writers = [self.group.start_writer(store, level=level)]

@@ -10,7 +10,7 @@ from agents import Gone
 from figures import say
 from group import Group, Store, kill_and_reap
 from ledger import Broken
-from servers import Forwarder, Redis
+from servers import SERVERS, Forwarder, Redis
 
 ROUNDS_A_GROUP = 25
 MOST_STORES = 4
@@ -43,7 +43,7 @@ class Tracing:
 
     def __init__(self, directory, figures, context, chance, path):
         self.figures, self.chance, self.path = figures, chance, path
-        self.redis = Redis(os.path.join(directory, "redis"))
+        self.redis = Redis(os.path.join(directory, "redis"), chance.choice(SERVERS))
         self.forwarder = Forwarder(self.redis.port)
         self.group = Group(directory, figures, context, self.forwarder.url, 2, 0, rate=400)
         self.died_of = {}

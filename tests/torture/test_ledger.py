@@ -56,6 +56,13 @@ class LedgerTest(unittest.TestCase):
         events = self.saved() + ["t f m p:2", "a f m p:2 0 0 - nothing"]
         self.assertEqual(self.kinds(events, []), ["lost"])
 
+    def test_only_what_was_shared_outlives_a_lost_host(self):
+        for outcome, kinds in (("ok", ["lost"]), ("pending", [])):
+            ledger = Ledger()
+            ledger.doubtful = ("p",)
+            ledger.take(["t s m p:1", f"a s m p:1 {version(5)} {outcome}"])
+            self.assertEqual([broken.kind for broken in ledger.check(Held([]), "store")], kinds)
+
     def test_nobody_wrote_it(self):
         self.assertEqual(self.kinds([], [f"episodic m {version(5)} p:1"]), ["unknown"])
 

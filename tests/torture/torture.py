@@ -18,7 +18,7 @@ import soak
 import syscalls
 from figures import Figures, say
 from ledger import Broken
-from servers import SERVER
+from servers import SERVERS
 
 # Part of the long form -> its share of the time. The soak goes on beside all others.
 SHARES = {"kills": 0.40, "calls": 0.10, "losses": 0.20, "convergence": 0.27, "simulation": 0.03}
@@ -122,7 +122,7 @@ def show(figures, arguments):
 
 def main():
     arguments = parse()
-    if SERVER is None:
+    if not SERVERS:
         print("SKIPPED: neither redis-server nor valkey-server is installed")
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ends what was started

@@ -131,7 +131,7 @@ std::string Writers::new_token() {
 Writers::Attempt Writers::choose() {
   Attempt attempt;
   attempt.token = new_token();
-  const auto dice = random_() % 100;
+  const auto dice = options_.own_only ? 20 + random_() % 80 : random_() % 100;
   if (dice < 15) {
     attempt.kind = Kind::execute;
     attempt.id = fmt::format("skill-{}", random_() % shared_skills);
