@@ -38,7 +38,8 @@ class LinkLedger {
     }
   };
 
-  explicit LinkLedger(std::string name) : name_(std::move(name)) {}
+  /// `sealed`: the requests are, so that no caller has to look at a nonce.
+  explicit LinkLedger(std::string name, bool sealed = false) : name_(std::move(name)), sealed_(sealed) {}
   LinkLedger(const LinkLedger&) = delete;
   LinkLedger& operator=(const LinkLedger&) = delete;
 
@@ -50,6 +51,7 @@ class LinkLedger {
     entry.nonce = name_ + "-" + std::to_string(100'000 + entries_.size());
     entry.within = within;
     redis::Request request = make(entry.nonce);
+    if (sealed_) request.sealed(entry.nonce + "-seal");
     request.within(within);
     const auto begun = std::chrono::steady_clock::now();
     entry.reply = co_await link.request(std::move(request));
@@ -113,6 +115,7 @@ class LinkLedger {
   }
 
   std::string name_;
+  bool sealed_;
   std::deque<Entry> entries_;  // stay where they are
 };
 
