@@ -56,9 +56,10 @@ PullReply read_page(const std::string& ns, const Value& value, std::string_view 
   out.more = items[4].integer != 0;
   out.skipped = static_cast<std::size_t>(items[5].integer);
   for (const auto& entry : items[6].items) {
-    auto record = record_from(ns, entry);
-    if (record)
+    if (auto record = record_from(ns, entry))
       out.records.push_back(std::move(*record));
+    else if (auto key = gone_from(ns, entry))
+      out.missing.push_back(std::move(*key));
     else
       ++out.skipped;
   }

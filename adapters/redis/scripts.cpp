@@ -36,9 +36,13 @@ local function new_epoch(state, log, epoch)
   -- What is left of an older log keeps its numbers, so that they never repeat within the new epoch.
   local last = redis.call('ZREVRANGE', log, 0, 0, 'WITHSCORES')
   local seq = last[2] and number(tonumber(last[2])) or '0'
-  redis.call('HSET', state, 'epoch', epoch, 'seq', seq)
+  redis.call('HSET', state, 'epoch', epoch, 'seq', seq, 'members', redis.call('ZCARD', log))
   return epoch, seq
 end
+-- Members that the log should have: fewer mean that it was evicted or cut.
+local function count_members(state, more) redis.pcall('HINCRBY', state, 'members', more) end
+-- Members whose record is gone before its time, and that all stores were asked for.
+local wanted = prefix .. 'wanted'
 )lua";
 
 constexpr std::string_view apply_text = R"lua(
@@ -89,8 +93,9 @@ local function sweep()
       redis.call('DEL', dead_meta, value_key(dead_kind, dead_id, text))
     end
     if entry ~= member then
-      redis.call('ZREM', log, entry)
+      if redis.call('ZREM', log, entry) == 1 then count_members(state, -1) end
       redis.call('ZREM', expiry, entry)
+      redis.pcall('ZREM', wanted, entry)
     end
   end
 end
@@ -187,7 +192,8 @@ for first = 1, #grown, 100 do
   redis.call('HSET', meta, unpack(grown, first, math.min(first + 99, #grown)))
 end
 local seq = number(redis.call('HINCRBY', state, 'seq', 1))
-redis.call('ZADD', log, seq, member)
+if redis.call('ZADD', log, seq, member) == 1 then count_members(state, 1) end
+if order == 1 then redis.pcall('ZREM', wanted, member) end
 redis.call('PUBLISH', prefix .. 'agent:memory:' .. kind, epoch .. ' ' .. seq .. ' ' .. member)
 return {ARGV[16], order == 1 and 'applied' or 'counters', epoch, seq}
 )lua";
@@ -195,26 +201,47 @@ return {ARGV[16], order == 1 and 'applied' or 'counters', epoch, seq}
 constexpr std::string_view pull_text = R"lua(
 local state, log = KEYS[1], KEYS[2]
 local limit, max_bytes, max_value = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[7])
-local current = redis.call('HMGET', state, 'epoch', 'seq')
+local current = redis.call('HMGET', state, 'epoch', 'seq', 'members')
 local epoch, last = current[1], current[2]
-if not epoch or not is_sequence(last) then epoch, last = new_epoch(state, log, ARGV[6]) end
+local is_cut = redis.call('ZCARD', log) < (exact(current[3]) or 0)
+if not epoch or not is_sequence(last) or is_cut then epoch, last = new_epoch(state, log, ARGV[6]) end
 local after = ARGV[2] == epoch and ARGV[3] or '0'
 
 local function failed(reply) return type(reply) == 'table' and reply.err ~= nil end
--- A record as {member, meta, value}, or nil when it is not (or no longer) one of ours; and its size.
+local kinds = {working = true, episodic = true, semantic = true, skill = true, session = true}
+local function expired(member)
+  local at = tonumber(redis.pcall('ZSCORE', prefix .. 'expiry', member))
+  local time = redis.call('TIME')
+  return at and at <= tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+-- Evicted: whoever holds it shall share it again. The first to miss it gives the member a new number, so that stores
+-- that have come further hear of it too. (Out of memory, that waits.)
+local function gone(member, kind)
+  if expired(member) then return nil, 0 end
+  if redis.pcall('ZADD', wanted, 'NX', 0, member) == 1 then
+    local seq = number(redis.call('HINCRBY', state, 'seq', 1))
+    redis.call('ZADD', log, seq, member)
+    redis.call('PUBLISH', prefix .. 'agent:memory:' .. kind, epoch .. ' ' .. seq .. ' ' .. member)
+  end
+  return {member, {}, ''}, #member
+end
+-- A record as {member, meta, value}, without meta when it is gone, or nil when it is not one of ours (or expired);
+-- and its size.
 local function fetch(member)
   local kind, id = split(member)
-  if not kind then return nil, 0 end
+  if not kinds[kind] or #id == 0 then return nil, 0 end
   local meta = meta_key(kind, id)
   local fields = redis.pcall('HLEN', meta)
-  if failed(fields) or fields == 0 or fields > 4096 then return nil, 0 end
+  if failed(fields) or fields > 4096 then return nil, 0 end
+  if fields == 0 then return gone(member, kind) end
   local head = redis.call('HMGET', meta, 'deleted', 'lookup')
   if not head[1] then return nil, 0 end
   local value = ''
   if head[1] ~= '1' then
     local key = value_key(kind, id, head[2] or '')
     local size = redis.pcall('STRLEN', key)
-    if failed(size) or size == 0 or size > max_value then return nil, 0 end
+    if failed(size) or size > max_value then return nil, 0 end
+    if size == 0 then return gone(member, kind) end
     value = redis.call('GET', key)
   end
   local all = redis.call('HGETALL', meta)

@@ -6,7 +6,7 @@
 // record at hand are declared; keys of dead records (apply) and of the page (pull) are built inside, which a
 // cluster permits for keys of the same slot. A user needs, on `~{ns}:*` and `&{ns}:*` (or `~*` and `&*`):
 //   +evalsha +script|load +get +set +del +strlen +exists +type +hget +hlen +hmget +hgetall +hset +hincrby
-//   +zadd +zrem +zscore +zrangebyscore +zrevrange +pexpire +pttl +persist +time +publish +subscribe
+//   +zadd +zcard +zrem +zscore +zrangebyscore +zrevrange +pexpire +pttl +persist +time +publish +subscribe
 // and to connect, to tell replies apart and to be diagnosed: +hello +ping +info +select +client|setname
 // +eval.
 
@@ -49,7 +49,8 @@ const Script& apply_script();
 /// ARGV: 1 prefix, 2 epoch, 3 after, 4 limit, 5 bytes, 6 epoch to take when there is none, 7 largest value in
 ///       bytes, 8 nonce
 /// Answers {nonce, epoch, last seq, seq reached, more (0|1), skipped, {{member, {meta field, value, ...},
-/// value}, ...}}.
+/// value}, ...}}; a record that was evicted has no meta and no value, and whoever holds it should share it
+/// again.
 const Script& pull_script();
 
 }  // namespace comem::redis

@@ -64,6 +64,15 @@ bool read_field(Record& record, std::string_view name, const std::string& text) 
   return true;  // of a newer version: not ours to judge
 }
 
+std::optional<RecordKey> key_from(const std::string& ns, const std::string& member) {
+  const auto colon = member.find(':');
+  if (colon == std::string::npos) return std::nullopt;
+  const auto type = memory_type_from(std::string_view(member).substr(0, colon));
+  const auto id = member.substr(colon + 1);
+  if (!type || id.empty() || id.size() > max_id_bytes) return std::nullopt;
+  return RecordKey(ns, *type, id);
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> exact_number(std::string_view text) noexcept {
@@ -121,17 +130,21 @@ void add_pull(Request& request, const Keys& keys, const storage::Position& after
                epoch, largest, nonce});
 }
 
+std::optional<RecordKey> gone_from(const std::string& ns, const Value& entry) {
+  if (!entry.is(Value::Kind::array) || entry.items.size() != 3) return std::nullopt;
+  const auto& meta = entry.items[1];
+  if (!meta.is(Value::Kind::array) || !meta.items.empty() || !entry.items[2].text.empty())
+    return std::nullopt;
+  return key_from(ns, entry.items[0].text);
+}
+
 std::optional<Record> record_from(const std::string& ns, const Value& entry) {
   if (!entry.is(Value::Kind::array) || entry.items.size() != 3) return std::nullopt;
-  const auto& member = entry.items[0].text;
   const auto& meta = entry.items[1].items;
-  const auto colon = member.find(':');
-  if (colon == std::string::npos || meta.size() % 2 != 0) return std::nullopt;
-  const auto type = memory_type_from(std::string_view(member).substr(0, colon));
-  const auto id = member.substr(colon + 1);
-  if (!type || id.empty() || id.size() > max_id_bytes) return std::nullopt;
+  auto key = key_from(ns, entry.items[0].text);
+  if (!key || meta.size() % 2 != 0) return std::nullopt;
   Record record;
-  record.key = RecordKey(ns, *type, id);
+  record.key = std::move(*key);
   for (std::size_t i = 0; i < meta.size(); i += 2)
     if (!read_field(record, meta[i].text, meta[i + 1].text)) return std::nullopt;
   if (record.version.store.empty() || entry.items[2].text.size() > max_wire_value) return std::nullopt;

@@ -29,6 +29,9 @@ void add_pull(Request& request, const Keys& keys, const storage::Position& after
 /// One entry of a page; nothing when it is no record that this library can have written.
 std::optional<Record> record_from(const std::string& ns, const Value& entry);
 
+/// The key of an entry of a page whose record is gone; nothing when it is no such entry.
+std::optional<RecordKey> gone_from(const std::string& ns, const Value& entry);
+
 /// A decimal number of at most 2^53 - 1, the largest that every script and store holds exactly.
 std::optional<std::uint64_t> exact_number(std::string_view text) noexcept;
 

@@ -31,6 +31,19 @@ std::vector<Record> records_of(const std::vector<OutboxRow>& rows) {
   return records;
 }
 
+/// Queues what the relay has lost and this store holds; answers how much that is. It may be somebody else's:
+/// its author may be gone for good.
+std::size_t share_again(WriteTransaction& tx, const std::vector<RecordKey>& missing, TimePoint now) {
+  std::size_t count = 0;
+  for (const auto& key : missing) {
+    const auto held = readable(tx, key);
+    if (!held || (held->expires_at != no_expiry && held->expires_at <= now)) continue;
+    tx.share(key);
+    ++count;
+  }
+  return count;
+}
+
 bool accepted(PushStatus status) {
   return status == PushStatus::applied || status == PushStatus::superseded;
 }
@@ -190,17 +203,20 @@ asio::awaitable<void> NamespaceSync::take_page(PullReply reply, bool away) {
   const Milliseconds interval = in_step_interval(options_.tombstone_ttl);
   const bool note_step = complete && !away && (now < in_step_at_ || now - in_step_at_ >= interval);
   bool changed = false;
+  std::size_t again = 0;
   WriteFunction write = [&](WriteTransaction& tx) {
     changed = false;
     for (const auto& record : reply.records) changed = merge_remote(tx, record, now) || changed;
+    again = away ? 0 : share_again(tx, reply.missing, now);
     // Another process on this file may have come further.
     const Position stored = tx.position(ns_);
     if (stored.epoch == reply.position.epoch && stored.seq < reply.position.seq)
       tx.set_position(ns_, reply.position);
     if (note_step && stored.epoch == reply.position.epoch) tx.set_in_step_at(ns_, now);
   };
-  if (!reply.records.empty() || reply.position != machine_.position() || note_step)
+  if (!reply.records.empty() || !reply.missing.empty() || reply.position != machine_.position() || note_step)
     co_await store_.write(std::move(write), Durability::process);
+  if (again != 0) machine_.written(again, clock_.steady());
   if (complete && away) {
     const bool rejoined = co_await drop_what_relay_lacks(ns_, reply.position.epoch, store_, relay_, clock_);
     if (!rejoined) co_return pull_failed();

@@ -35,11 +35,12 @@ struct PushReply {
 struct PullReply {
   PullReply() = default;
   bool answered = false;
-  std::string reason;           ///< why not, in words
-  std::vector<Record> records;  ///< in the order of sequence
-  Position position;            ///< up to which this page reaches; its epoch is the relay's current one
-  bool more = false;            ///< there is a further page
-  std::size_t skipped = 0;      ///< foreign or broken values left out
+  std::string reason;              ///< why not, in words
+  std::vector<Record> records;     ///< in the order of sequence
+  Position position;               ///< up to which this page reaches; its epoch is the relay's current one
+  bool more = false;               ///< there is a further page
+  std::vector<RecordKey> missing;  ///< changed too, but evicted since: whoever holds them should push them
+  std::size_t skipped = 0;         ///< foreign or broken values left out
 };
 
 /// A part of the digest of what the relay holds.

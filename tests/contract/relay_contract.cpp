@@ -230,6 +230,34 @@ asio::awaitable<void> hints_reach_watchers(Relay& relay, RelayHouse& house) {
   co_await other->stop();
 }
 
+asio::awaitable<void> what_was_evicted_is_asked_for(Relay& relay, RelayHouse& house) {
+  const auto ns = fresh_ns();
+  const Record a = sample_record(ns, "a", 1000);
+  CHECK(co_await push_one(relay, a) == PushStatus::applied);
+  CHECK(co_await push_one(relay, sample_record(ns, "b", 1000)) == PushStatus::applied);
+  PullReply page = co_await relay.pull(ns, Position(), 10);
+  const Position before = page.position;  // of a store that has come so far
+  house.evict(a.key);
+  page = co_await relay.pull(ns, Position(), 10);
+  CHECK(page.records.size() == 1);
+  REQUIRE(page.missing.size() == 1);
+  CHECK(page.missing[0] == a.key);
+  // Whoever has come further hears of it too, but is not told again and again.
+  page = co_await relay.pull(ns, before, 10);
+  CHECK(page.position.epoch == before.epoch);
+  CHECK(page.records.empty());
+  CHECK(page.missing.size() == 1);
+  page = co_await relay.pull(ns, page.position, 10);
+  CHECK(page.missing.empty());
+  // The same version restores it.
+  CHECK(co_await push_one(relay, a) == PushStatus::applied);
+  CHECK(co_await push_one(relay, a) == PushStatus::superseded);
+  page = co_await relay.pull(ns, page.position, 10);
+  REQUIRE(page.records.size() == 1);
+  check_same(page.records[0], a);
+  CHECK(page.missing.empty());
+}
+
 asio::awaitable<void> a_stopped_relay_answers_at_once(RelayHouse& house) {
   const auto executor = co_await asio::this_coro::executor;
   const auto ns = fresh_ns();
@@ -272,6 +300,9 @@ void check_relay_contract(RelayHouse& house) {
   }
   SUBCASE("a loss changes the epoch") {
     check = [&house](Relay& relay) { return a_loss_changes_the_epoch(relay, house); };
+  }
+  SUBCASE("what was evicted is asked for") {
+    check = [&house](Relay& relay) { return what_was_evicted_is_asked_for(relay, house); };
   }
   SUBCASE("any bytes travel") {
     check = any_bytes_travel;

@@ -16,6 +16,8 @@ class RelayHouse {
   /// A further relay on the same server, not started yet.
   virtual std::unique_ptr<storage::Relay> make(boost::asio::any_io_executor executor) = 0;
   virtual void lose_everything() = 0;
+  /// Loses the value of a record, as an eviction does.
+  virtual void evict(const RecordKey& key) = 0;
 };
 
 /// Runs all checks as subcases of the test case that calls it.

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "adapters/redis/keys.hpp"
 #include "adapters/redis/redis_relay.hpp"
 #include "tests/contract/relay_contract.hpp"
 #include "tests/support/memory_relay.hpp"
@@ -16,6 +17,7 @@ class MemoryHouse : public RelayHouse {
     return std::make_unique<MemoryRelay>(server_, std::move(executor));
   }
   void lose_everything() override { server_->lose_everything(); }
+  void evict(const RecordKey& key) override { server_->evict(key); }
 
  private:
   std::shared_ptr<MemoryServer> server_ = std::make_shared<MemoryServer>();
@@ -30,6 +32,9 @@ class RedisHouse : public RelayHouse {
     return redis::make_redis_relay(options, std::move(executor));
   }
   void lose_everything() override { server_.command({"FLUSHALL"}); }
+  void evict(const RecordKey& key) override {
+    server_.command({"DEL", redis::Keys(key.ns).value(key.type, key.id, "")});
+  }
 
  private:
   RedisServer server_;

@@ -46,6 +46,22 @@ void MemoryServer::lose(const RecordKey& key) {
   space(key.ns).entries.erase({key.type, key.id});
 }
 
+void MemoryServer::evict(const RecordKey& key) {
+  space(key.ns).entries.at({key.type, key.id}).gone = true;
+}
+
+bool MemoryServer::ask_for(const RecordKey& key) {
+  auto& space = this->space(key.ns);
+  auto& entry = space.entries.at({key.type, key.id});
+  if (!entry.gone) return false;
+  if (!entry.wanted) {
+    entry.wanted = true;
+    entry.seq = ++space.seq;
+    publish(key.ns);
+  }
+  return true;
+}
+
 void MemoryServer::corrupt(const RecordKey& key, const std::string& value) {
   space(key.ns).entries.at({key.type, key.id}).record.value = value;
 }
@@ -59,7 +75,7 @@ const Record* MemoryServer::find(const RecordKey& key) const {
   const auto place = spaces_.find(key.ns);
   if (place == spaces_.end()) return nullptr;
   const auto entry = place->second.entries.find({key.type, key.id});
-  return entry == place->second.entries.end() ? nullptr : &entry->second.record;
+  return entry == place->second.entries.end() || entry->second.gone ? nullptr : &entry->second.record;
 }
 
 PushStatus MemoryServer::apply(const Record& record) {
@@ -68,9 +84,12 @@ PushStatus MemoryServer::apply(const Record& record) {
   auto& entry = space.entries[{record.key.type, record.key.id}];
   auto counters = entry.record.counters;
   const bool grew = counters.merge(record.counters);
-  const bool newer = entry.seq == 0 || record.version > entry.record.version;
+  const bool newer = entry.seq == 0 || entry.gone || record.version > entry.record.version;
   if (!newer && !grew) return PushStatus::superseded;
-  if (newer) entry.record = record;
+  if (newer) {
+    entry.record = record;
+    entry.gone = entry.wanted = false;
+  }
   entry.record.counters = std::move(counters);
   entry.record.change = 0;
   entry.seq = ++space.seq;
@@ -172,8 +191,13 @@ asio::awaitable<PullReply> MemoryRelay::pull(std::string ns, Position after, std
   if (!reply.reason.empty()) co_return reply;
   const auto found = server_->page(ns, after, limit, reply.position, reply.more);
   reply.answered = true;
-  for (const auto* entry : found) reply.records.push_back(entry->record);
-  pulled_ += found.size();
+  for (const auto* entry : found) {
+    if (server_->ask_for(entry->record.key))
+      reply.missing.push_back(entry->record.key);
+    else
+      reply.records.push_back(entry->record);
+  }
+  pulled_ += reply.records.size();
   co_return reply;
 }
 
@@ -184,7 +208,7 @@ asio::awaitable<storage::DigestPage> MemoryRelay::digest(std::string ns, Positio
   if (!page.reason.empty()) co_return page;
   page.answered = true;
   for (const auto* entry : server_->page(ns, after, digest_page, page.position, page.more))
-    if (in_digest(entry->record, now)) page.digest.add(entry->record);
+    if (!entry->gone && in_digest(entry->record, now)) page.digest.add(entry->record);
   page.last = server_->space(ns).seq;
   co_return page;
 }
@@ -198,7 +222,7 @@ asio::awaitable<storage::HeadPage> MemoryRelay::heads(std::string ns, Position a
   page.answered = true;
   for (const auto* entry : server_->page(ns, after, digest_page, page.position, page.more)) {
     const auto& record = entry->record;
-    if (!in_digest(record, now)) continue;
+    if (entry->gone || !in_digest(record, now)) continue;
     if (!wanted.empty() && wanted.count(digest_bucket(record.key)) == 0) continue;
     storage::Head head;
     head.key = record.key;

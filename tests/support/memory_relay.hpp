@@ -40,6 +40,8 @@ class MemoryServer {
   void lose_replies(std::size_t n) noexcept { lost_replies_ = n; }
   /// Takes one record out, as an operator's DEL or an eviction does.
   void lose(const RecordKey& key);
+  /// Loses the record, but remembers that it changed, as when Redis evicts its value.
+  void evict(const RecordKey& key);
   /// Changes a value behind everybody's back.
   void corrupt(const RecordKey& key, const std::string& value);
   /// Records whose id is in here are refused.
@@ -56,6 +58,8 @@ class MemoryServer {
     Entry() = default;
     Record record;
     std::uint64_t seq = 0;
+    bool gone = false;    // evicted
+    bool wanted = false;  // and somebody has missed it
   };
   struct Space {
     Space() = default;
@@ -69,6 +73,8 @@ class MemoryServer {
   Space& space(const std::string& ns);
   storage::PushStatus apply(const Record& record);
   void publish(const std::string& ns);
+  /// True for what was evicted; whoever misses it first makes it a change that all stores hear of.
+  bool ask_for(const RecordKey& key);
   /// Up to `limit` entries after a position, in the order of sequence, and how far they reach.
   std::vector<const Entry*> page(const std::string& ns, const storage::Position& after, std::size_t limit,
                                  storage::Position& reached, bool& more);

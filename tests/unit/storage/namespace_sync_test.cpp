@@ -55,6 +55,17 @@ boost::asio::awaitable<void> refill_empty_server(Pair& p) {
   co_await p.stop();
 }
 
+boost::asio::awaitable<void> share_again_what_was_evicted(Pair& p) {
+  p.b.sync.link(false);
+  co_await p.a.put("x", "1");
+  co_await p.a.flush();
+  p.server->evict(RecordKey("ns", MemoryType::episodic, "x"));
+  p.b.sync.link(true);
+  co_await p.b.until("x", "1");
+  CHECK(p.server->find(RecordKey("ns", MemoryType::episodic, "x")) != nullptr);
+  co_await p.stop();
+}
+
 boost::asio::awaitable<void> push_again_after_lost_reply(Pair& p) {
   co_await p.a.put("w", "0");
   co_await p.b.until("w", "0");
@@ -167,6 +178,11 @@ TEST_CASE("what is written during an outage is shared after it, both ways") {
 TEST_CASE("a server that lost everything is filled again by the stores") {
   Pair p;
   testing::run(p.loop, refill_empty_server(p));
+}
+
+TEST_CASE("what the server evicted before others took it is shared again") {
+  Pair p;
+  testing::run(p.loop, share_again_what_was_evicted(p));
 }
 
 TEST_CASE("a push whose reply was lost is repeated without harm") {
