@@ -6,6 +6,7 @@
 #include "memory/codec.hpp"
 #include "memory/jsonl.hpp"
 #include "property.hpp"
+#include "same_memory.hpp"
 
 namespace comem::fuzz {
 namespace {
@@ -13,21 +14,18 @@ namespace {
 constexpr TimePoint now{Milliseconds(1'700'000'000'000)};
 constexpr std::size_t threshold = 64;
 
-std::string text_of(const AnyMemory& memory) {
-  return memory::to_json(memory) + memory::imported_counters(memory).encode();
-}
-
 void check_step(const Record& record) {
   const auto step = memory::step_from_record(record);
   const auto again = memory::to_record("ns", step, "agent", no_expiry, threshold);
-  require(memory::to_json(memory::step_from_record(again)) == memory::to_json(step),
+  require(fields(memory::step_from_record(again)) == fields(step),
           "a step that was read can be written and read again");
 }
 
 void check_session(const Record& record) {
   const auto session = memory::session_from_record(record);
   const auto again = memory::to_record("ns", session, no_expiry, threshold);
-  require(memory::to_json(memory::session_from_record(again)) == memory::to_json(session),
+  const auto fields_of = [](const Session& s) { return std::tie(s.id, s.agent, s.previous, s.created_at); };
+  require(fields_of(memory::session_from_record(again)) == fields_of(session),
           "a session that was read can be written and read again");
 }
 
@@ -35,8 +33,7 @@ void check_memory(AnyMemory memory) {
   auto& shared = common(memory);
   if (shared.created_at == TimePoint{}) shared.created_at = now;
   const auto again = memory::memory_from_record(memory::to_record("ns", memory, "", now, threshold));
-  require(memory::to_json(again) == memory::to_json(memory),
-          "a memory that was read can be written and read again");
+  require(same_memory(again, memory, false), "a memory that was read can be written and read again");
 }
 
 void check_value(const Record& record) {
@@ -58,7 +55,7 @@ void check_line(std::string_view text) {
   memory::check(line.memory);
   const auto again = memory::parse_line(memory::export_line(line.ns, line.memory));
   require(again.ns == line.ns, "an exported line has its namespace");
-  require(text_of(again.memory) == text_of(line.memory), "an exported line says the same memory");
+  require(same_memory(again.memory, line.memory, true), "an exported line says the same memory");
   auto& shared = common(line.memory);
   if (shared.id.empty()) shared.id = "id";
   check_memory(line.memory);

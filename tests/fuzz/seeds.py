@@ -59,6 +59,8 @@ def record_json():
     yield b"\x01j" + b'{"text":"x","extra":' + b'{"a":' * 56 + b"1" + b"}" * 56 + b"}"
     yield b"\x01j" + b"[" * 65 + b"]" * 65
     yield b'\x01j{"text":"\\ud800"}'
+    yield b'\x01j{"text":"a\\u0000b"}'
+    yield b'\x01j{"text":"x","tags":[' + b'"t",' * 1024 + b'"t"]}'
     yield b'\x01j{"text":"x","n":1e999}'
     yield b'\x02j{"text":"a","text":"b","kind":null,"importance":-0.0,"turn":9223372036854775808}'
 
@@ -80,6 +82,8 @@ def resp():
         b"%2\r\n+a\r\n:1\r\n+b\r\n*2\r\n:1\r\n~1\r\n+x\r\n",
         b"|1\r\n+ttl\r\n:5\r\n>3\r\n+message\r\n+channel\r\n$4\r\ndata\r\n",
         b"*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n",
+        b"*2\r\n*15\r\n" + b":1\r\n" * 15 + b"*15\r\n" + b":1\r\n" * 15,
+        b"*3\r\n" + b"$40\r\n" + b"a" * 40 + b"\r\n" + b"$40\r\n" + b"b" * 40 + b"\r\n+" + b"c" * 20 + b"\r\n",
         b"*1\r\n>1\r\n:1\r\n",
         b"*?\r\n",
         b"$5\r\nabc\r\n",
@@ -89,7 +93,8 @@ def resp():
         b"PING\r\n",
     ]
     for i, reply in enumerate(replies):
-        yield bytes((i % 2, i % 9)) + reply
+        yield bytes((0, i % 9)) + reply
+        yield bytes((1, i % 9)) + reply
     yield b"\x00\x05" + b"".join(replies[:4])
     yield b"\x00\x00\x03SET\x01k\x02\r\n\x00"
 
@@ -101,6 +106,9 @@ def wire():
     yield head + b"episodic:a:b|\x00{}|" + meta
     yield head + b"skill:a|\x00{}|" + meta + b"\nworking:b|\x01x|" + meta + b"\nforeign|x|y"
     yield head + b"session:a||" + meta.replace(b"deleted|0", b"deleted|1")
+    yield head + b"session:a|value|" + meta.replace(b"deleted|0", b"deleted|1") + b"\nsession:b||" + meta
+    for score in (b"inf", b"nan", b"-0.0", b"1e-320"):
+        yield head + b"semantic:a|v|" + meta.replace(b"0.4375", score)
     yield b"p5f0c\n9\n7\n0\n-1\n"
     yield b"p5f0c\n9\n9007199254740992\n0\n0\n"
     for word in (b"applied", b"counters", b"superseded", b"OK"):
@@ -142,7 +150,8 @@ def formats():
     yield b"cxabc=-1|"
     for url in (b"redis://localhost", b"redis://u:p%40%2f@host:6380/3", b"rediss://:pw@[::1]:1/0", b"redis://[fe80::1%25eth0]/",
                 b"unix:///tmp/redis.sock?db=2", b"unix://u:p@/a%20b", b"REDIS://h", b"redis://h:0", b"redis://a:b:c",
-                b"redis://h/x", b"http://h", b"redis://[::1", b"redis://h?db=1", b"redis://@h", b"redis://u:@h"):
+                b"redis://h/x", b"http://h", b"redis://[::1", b"redis://h?db=1", b"redis://@h", b"redis://u:@h",
+                b"redis://[fe80::1%e\n]", b"unix:///a%0a"):
         yield b"u" + url
     for time in (b"2024-02-29", b"2024-02-29T12:34:56Z", b"2024-02-29 12:34:56.123456789+02:00", b"0001-01-01T00:00:00+01",
                  b"9999-12-31T23:59:59.999Z", b"2023-02-29", b"2024-05-31t08:30,5-0330", b"2024-1-1"):
@@ -163,6 +172,10 @@ def query():
     yield "\u0645\u0631\u062d\u0628\u0627 \u043f\u0440\u0438\u0432\u0435\u0442 \u0393\u03b5\u03b9\u03ac\u03c2\0\u03b3\u03b5\u03b9\u03b1\u03c3 \u041f\u0420\u0418\u0412\u0415\u0422".encode()
     yield b"relational conditional vietnamization hopefulness electricity\x00rational conditions mice mouse running runs"
     yield b"a" * 70 + b" 0123456789abcdef\x00" + b"a" * 80 + b" <b>a</b>"
+    for broken in (b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe0\x80\x80", b"\xf0\x80\x80\x80", b"\xc1\xbf", b"\xe2\x82"):
+        yield b"a" + broken + b"\x00b " + broken
+    yield b"a" * 63 + "\u00df".encode() + b"\x00" + b"b" * 63 + "\ufb03".encode()
+    yield b"twice twice Twice\x00twice"
     yield b"\x00"
     yield b"bo\x00x"
 
