@@ -69,15 +69,25 @@ void check_url(const std::string& url) {
     refuse("REDIS_URL must begin with redis://, rediss:// or unix://, for example redis://localhost:6379/0");
 }
 
-std::string url_of(const std::string& host, std::optional<unsigned> port, std::optional<unsigned> db) {
-  const bool odd = std::any_of(host.begin(), host.end(), [](unsigned char c) {
+/// Whether a URL can have it as a host: a name, or an IPv6 address with or without a zone ("fe80::1%eth0").
+bool fits_url(std::string_view host) {
+  const bool numeric = host.find(':') != std::string_view::npos;
+  const auto zone = numeric ? std::min(host.find('%'), host.size()) : 0;
+  const auto rest = host.substr(zone);
+  const bool odd = std::any_of(rest.begin(), rest.end(), [](unsigned char c) {
     return c <= ' ' || c == 0x7f ||
-           std::string_view("/@?#[]\\").find(static_cast<char>(c)) != std::string_view::npos;
+           std::string_view("/@?#[]\\:\"<>").find(static_cast<char>(c)) != std::string_view::npos;
   });
-  if (odd) refuse("REDIS_HOST must be a host name or address alone; use REDIS_URL for a whole URL");
+  const auto address = host.substr(0, zone);
+  return !odd && address.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
+}
+
+std::string url_of(const std::string& host, std::optional<unsigned> port, std::optional<unsigned> db) {
   const bool colon = host.find(':') != std::string::npos;
-  if (colon && std::count(host.begin(), host.end(), ':') == 1)
+  if (std::count(host.begin(), host.end(), ':') == 1 && host.find('/') == std::string::npos)
     refuse("REDIS_HOST must be a host name or address alone; give the port in REDIS_PORT");
+  if (!fits_url(host))
+    refuse("REDIS_HOST must be a host name or address alone; use REDIS_URL for a whole URL");
   return fmt::format("redis://{}:{}/{}", colon ? "[" + host + "]" : host, port.value_or(6379),
                      db.value_or(0));
 }

@@ -66,6 +66,7 @@ TEST_CASE("an address is a URL, or is made one") {
   CHECK(from({{"REDIS_HOST", "h"}}).redis_url == "redis://h:6379/0");
   CHECK(from({{"REDIS_PORT", "7000"}, {"REDIS_DB", "3"}}).redis_url == "redis://localhost:7000/3");
   CHECK(from({{"REDIS_HOST", "::1"}}).redis_url == "redis://[::1]:6379/0");
+  CHECK(from({{"REDIS_HOST", "fe80::1%eth0"}}).redis_url == "redis://[fe80::1%eth0]:6379/0");
   const auto options = from({{"REDIS_HOST", "h"}, {"REDIS_USERNAME", "u"}, {"REDIS_PASSWORD", "p@/:"}});
   CHECK(options.redis_username == "u");
   CHECK(options.redis_password == "p@/:");
@@ -91,7 +92,8 @@ TEST_CASE("a bad value names its variable and keeps its secret") {
   refused({{"REDIS_URL", "hunter2"}}, "REDIS_URL", "hunter2");
   refused({{"REDIS_URL", "redis:hunter2"}}, "REDIS_URL", "hunter2");
   refused({{"REDIS_HOST", "redis://hunter2@h"}}, "REDIS_HOST", "hunter2");
-  refused({{"REDIS_HOST", "a b"}}, "REDIS_HOST");
+  for (const auto* host : {"a b", "a<b", "g::1", "::1%a\"b", "%::1"})
+    refused({{"REDIS_HOST", host}}, "REDIS_HOST");
   refused({{"REDIS_HOST", "h:6379"}}, "REDIS_HOST");
   for (const auto* port : {"0", "65536", "-1", "6379x", " 6379", "99999999999999"})
     refused({{"REDIS_PORT", port}}, "REDIS_PORT");
