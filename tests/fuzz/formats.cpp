@@ -6,6 +6,7 @@
 #include "cli/clean_text.hpp"
 #include "core/counters.hpp"
 #include "core/utf8.hpp"
+#include "memory/environment.hpp"
 #include "memory/timestamps.hpp"
 #include "property.hpp"
 
@@ -50,6 +51,22 @@ void check_url(std::string_view text) {
               again.db == address.db,
           "what is shown of an address is the address");
   require(again.username.empty() && again.password.empty(), "but for user and password");
+}
+
+/// REDIS_HOST becomes part of a URL, and must neither break it nor become more of it than the host.
+void check_host_variable(std::string_view text) {
+  const std::string host(text.substr(0, text.find('\0')));
+  const auto get = [&](const char* name) {
+    return std::string_view(name) == "REDIS_HOST" ? host.c_str() : nullptr;
+  };
+  Options options;
+  if (!accepts([&] { options = memory::options_from(get); }, {errc::invalid_argument}) || host.empty())
+    return;
+  redis::Address address;
+  require(accepts([&] { address = redis::parse_url(options.redis_url); }, {errc::invalid_argument}),
+          "a host that is accepted gives an address");
+  require(address.host == host && address.port == 6379 && address.db == 0 && address.password.empty(),
+          "a host is the host and nothing else");
 }
 
 void check_time_text(std::string_view text) {
@@ -98,6 +115,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 'u':
       check_url(input.rest());
+      break;
+    case 'h':
+      check_host_variable(input.rest());
       break;
     case 't':
       check_time_text(input.rest());

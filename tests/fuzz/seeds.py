@@ -4,6 +4,7 @@
 What fuzzing found stands beside them in the corpus; `scripts/fuzz --merge` makes the whole small again.
 """
 
+import hashlib
 import pathlib
 import sys
 import zlib
@@ -153,6 +154,8 @@ def formats():
                 b"redis://h/x", b"http://h", b"redis://[::1", b"redis://h?db=1", b"redis://@h", b"redis://u:@h",
                 b"redis://[fe80::1%e\n]", b"unix:///a%0a"):
         yield b"u" + url
+    for host in (b"localhost", b"10.0.0.1", b"::1", b"fe80::1%eth0", b"h:1", b"a<b", b"g::1", b"fe80::%a\"b", b"\xc3\xa9"):
+        yield b"h" + host
     for time in (b"2024-02-29", b"2024-02-29T12:34:56Z", b"2024-02-29 12:34:56.123456789+02:00", b"0001-01-01T00:00:00+01",
                  b"9999-12-31T23:59:59.999Z", b"2023-02-29", b"2024-05-31t08:30,5-0330", b"2024-1-1"):
         yield b"t" + time
@@ -189,8 +192,10 @@ def main(directory, *names):
             continue
         folder = pathlib.Path(directory) / target.__name__
         folder.mkdir(parents=True, exist_ok=True)
-        for number, seed in enumerate(target(), 1):
-            (folder / f"seed-{number:02}").write_bytes(seed)
+        for old in folder.glob("seed-*"):
+            old.unlink()
+        for seed in target():  # named by content, so that a new one leaves the others alone
+            (folder / f"seed-{hashlib.sha1(seed).hexdigest()[:8]}").write_bytes(seed)
 
 
 if __name__ == "__main__":
