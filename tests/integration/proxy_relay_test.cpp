@@ -133,7 +133,7 @@ void check_pull(const Pulled& pulled, const PullReply& truth) {
 
 /// Any of the replies, lost or doubled by chance.
 Judge by_chance(unsigned seed, unsigned percent) {
-  auto random = std::make_shared<std::minstd_rand>(seed);
+  auto random = std::make_shared<std::mt19937>(seed);
   return [random, percent](const redis::Value&) {
     std::uniform_int_distribution<unsigned> draw(0, 99);
     if (draw(*random) >= percent) return Fate::pass;
