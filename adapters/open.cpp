@@ -10,6 +10,7 @@
 #include "adapters/redis/redis_relay.hpp"
 #include "adapters/redis/url.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
+#include "core/log.hpp"
 
 namespace comem::storage {
 
@@ -18,6 +19,8 @@ std::unique_ptr<Store> open_store(const Options& options) {
   sqlite.path = options.database;
   sqlite.reader_threads = options.reader_threads;
   sqlite.clock = options.clock;
+  sqlite.set_aside_corrupt = options.set_aside_corrupt;
+  sqlite.log = options.log ? options.log : default_log_sink();
   return sqlite::open_sqlite_store(sqlite);
 }
 

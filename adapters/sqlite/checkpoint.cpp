@@ -2,12 +2,15 @@
 
 #include <sqlite3.h>
 
+#include <fmt/format.h>
+
 namespace comem::sqlite {
 namespace {
 
 constexpr int usual_pages = 1000;  // 4 MB
 constexpr int retry_pages = 250;   // after a checkpoint that readers or other processes kept from finishing
 constexpr int too_many_pages = 8000;  // 32 MB: stop our readers for it
+constexpr int settling_attempts = 10;
 constexpr std::chrono::milliseconds lock_patience{20};
 constexpr std::chrono::milliseconds reader_patience{100};
 
@@ -46,6 +49,8 @@ bool Checkpointer::copy_log() {
   const int code =
       sqlite3_wal_checkpoint_v2(writer_.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
   locker_->rollback();
+  if ((code & 0xff) == SQLITE_IOERR) distrusted_ = true;
+  if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) throw writer_.error(code);
   return code == SQLITE_OK && pages == copied;
 }
 
@@ -64,8 +69,28 @@ bool Checkpointer::begin_log_anew() {
   const Resume resume{writer_, readers_};
   writer_.wait_for_locks(lock_patience);
   if (!readers_.pause(reader_patience) || !copy_log()) return false;
-  writer_.execute("UPDATE clock SET change = change");
-  return true;
+  // SQLite writes no page whose bytes stay as they are, so this must change something: it skips one version.
+  const int before = pages_;
+  writer_.execute("UPDATE clock SET counter = counter + 1");
+  return pages_ <= before || before == 0;
+}
+
+void Checkpointer::settle() {
+  if (!distrusted_) return;
+  distrusted_ = false;
+  std::string why = "other processes are using it";
+  try {
+    for (int attempt = 0; attempt < settling_attempts; ++attempt)
+      if (begin_log_anew() && !distrusted_) return;
+  } catch (const Error& error) {
+    why = error.what();
+  }
+  distrusted_ = true;
+  throw Error(
+      errc::rejected,
+      fmt::format("commit failed: after trouble with the disk a durable write needs a new log for '{}', "
+                  "which could not be begun ({}); try again",
+                  writer_.path(), why));
 }
 
 }  // namespace comem::sqlite

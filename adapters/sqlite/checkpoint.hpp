@@ -23,8 +23,16 @@ class Checkpointer {
   /// tried again.
   void after_commit(std::uint64_t& checkpoints) noexcept;
 
+  /// After a failed sync: the kernel may have dropped pages of the log that it could not write, and the next
+  /// sync says nothing of it. What is appended behind such a gap would not survive a loss of power.
+  void distrust_log() noexcept { distrusted_ = true; }
+  /// Before a commit that must survive a loss of power: copies a distrusted log into the database, whose own
+  /// pages are then synced, and begins it anew. Throws Error(rejected) where that is not possible now.
+  void settle();
+
  private:
   static int on_commit(void* self, sqlite3* handle, const char* database, int pages);
+  bool distrusted_ = false;
   bool copy_log();
   bool begin_log_anew();
 

@@ -10,6 +10,14 @@
 #include <fmt/format.h>
 
 namespace comem::sqlite {
+namespace {
+
+bool is_trouble(int primary) {
+  return primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB ||
+         primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY || primary == SQLITE_PROTOCOL;
+}
+
+}  // namespace
 
 Statement::Statement(Connection& connection, sqlite3_stmt* statement) noexcept
     : connection_(connection), statement_(statement) {}
@@ -73,7 +81,7 @@ std::uint64_t Statement::number(int column) const {
 }
 
 double Statement::real(int column) const {
-  if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::numeric_limits<double>::quiet_NaN();
+  if (null(column)) return std::numeric_limits<double>::quiet_NaN();
   return sqlite3_column_double(statement_, column);
 }
 
@@ -85,6 +93,10 @@ std::string Statement::bytes(int column) const {
   const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column));
   const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
   return data == nullptr ? std::string() : std::string(data, size);
+}
+
+bool Statement::null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
 Connection::Connection(std::string path, errc failure) : path_(std::move(path)), failure_(failure) {
@@ -161,6 +173,7 @@ int Connection::on_busy(void* self, int attempt) {
 
 Error Connection::error(int code) const {
   const char* text = handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
+  troubled_ = troubled_ || is_trouble(code & 0xff);
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:

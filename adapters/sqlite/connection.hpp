@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -47,6 +48,7 @@ class Statement {
   double real(int column) const;  ///< not a number where the column is NULL
   TimePoint time(int column) const;
   std::string bytes(int column) const;
+  bool null(int column) const;
 
  private:
   void check(int code);
@@ -88,6 +90,9 @@ class Connection {
   const std::string& path() const noexcept { return path_; }
   /// The error for an SQLite result code of this connection.
   Error error(int code) const;
+  /// Whether an error came up, since this was last asked, that a fresh connection may not have: of the disk,
+  /// or damage seen.
+  bool was_troubled() noexcept { return std::exchange(troubled_, false); }
 
  private:
   static int on_busy(void* self, int attempt);
@@ -96,6 +101,7 @@ class Connection {
   errc failure_;
   sqlite3* handle_ = nullptr;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
+  mutable bool troubled_ = false;
   std::chrono::milliseconds patience_ = usual_patience;
   std::chrono::microseconds waited_{0};
 };

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "adapters/sqlite/file_check.hpp"
+#include "adapters/sqlite/queries.hpp"
 #include "adapters/sqlite/schema.hpp"
 
 namespace comem::sqlite {
@@ -43,6 +44,33 @@ Finding integrity(Connection& connection) {
   return finding("database", Finding::Severity::error,
                  fmt::format("'{}' is damaged: {}", connection.path(), found),
                  "restore a backup, or try `sqlite3 FILE .recover`");
+}
+
+constexpr auto fetch_again =
+    "`comem doctor --repair` fetches from Redis what it holds of these; else restore a backup";
+
+Finding records(const Queries::Examined& found) {
+  if (found.unreadable == 0) return finding("records", fmt::format("all {} can be read", found.records));
+  return finding("records", Finding::Severity::error,
+                 fmt::format("{} of {} cannot be read", found.unreadable, found.records), fetch_again);
+}
+
+Finding outbox(const Queries::Examined& found) {
+  if (found.queued_unreadable == 0)
+    return finding("outbox", fmt::format("all {} waiting records can be read", found.queued));
+  return finding("outbox", Finding::Severity::error,
+                 fmt::format("{} of {} waiting records cannot be read and shared", found.queued_unreadable,
+                             found.queued),
+                 fetch_again);
+}
+
+std::vector<Finding> contents(Connection& connection) {
+  try {
+    const auto found = Queries(connection).examine();
+    return {records(found), outbox(found)};
+  } catch (const Error& error) {
+    return {finding("records", Finding::Severity::error, error.what(), "restore a backup")};
+  }
 }
 
 Finding schema(Connection& connection) {
@@ -105,6 +133,8 @@ Finding sqlite_version() {
 std::vector<Finding> diagnose(Connection& connection) {
   std::vector<Finding> findings{integrity(connection), schema(connection), size(connection),
                                 sqlite_version()};
+  auto inside = contents(connection);
+  findings.insert(findings.begin() + 1, inside.begin(), inside.end());
   const auto& path = connection.path();
   if (path == ":memory:") return findings;
   findings.push_back(log(path));

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -59,6 +60,10 @@ std::int64_t big_endian(const Header& header, std::size_t at) {
 void check_header(const std::string& path) {
   // The fields stand where https://www.sqlite.org/fileformat2.html, part 1.3, says.
   const auto header = read_header(path);
+  // Whoever was killed while creating a database leaves a journal, from which SQLite makes the file empty
+  // again.
+  const bool blank = std::all_of(header.begin(), header.end(), [](unsigned char byte) { return byte == 0; });
+  if (blank && file_size_or_zero(path + "-journal") > 0) return;
   if (std::memcmp(header.data(), "SQLite format 3", 16) != 0)
     throw Error(errc::corrupt, fmt::format("'{}' is not a database; name another file", path));
   if (big_endian(header, 68) != application_id)

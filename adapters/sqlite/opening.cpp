@@ -10,6 +10,7 @@
 
 #include "adapters/sqlite/file_check.hpp"
 #include "adapters/sqlite/schema.hpp"
+#include "adapters/sqlite/set_aside.hpp"
 #include "core/utf8.hpp"
 
 namespace comem::sqlite {
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::size_t most_readers = 64;
 constexpr std::uintmax_t small_file = 4u << 20;  // read whole in about 10 ms
+constexpr auto sql_store_id = "SELECT CAST(value AS TEXT) FROM meta WHERE name = 'store_id'";
 
 std::string absolute(const std::string& path) {
   if (path.empty() || path.find('\0') != std::string::npos)
@@ -55,11 +57,15 @@ bool recognise(Connection& connection) {
   return true;
 }
 
+[[noreturn]] void incomplete(const Connection& connection) {
+  throw Error(errc::corrupt,
+              fmt::format("database '{}' lacks some of its tables; restore a backup", connection.path()));
+}
+
 /// Damage that can be seen cheaply: header and schema of any file, every page of a small one.
 void check_soundness(Connection& connection) {
   if (connection.ask_integer("PRAGMA user_version") == schema_version && !is_complete(connection))
-    throw Error(errc::corrupt,
-                fmt::format("database '{}' lacks some of its tables; restore a backup", connection.path()));
+    incomplete(connection);
   if (connection.path() != ":memory:" && file_size_or_zero(connection.path()) > small_file) return;
   const auto found = connection.ask_text("PRAGMA quick_check(1)");
   if (found != "ok")
@@ -78,6 +84,7 @@ void create_or_migrate(Connection& connection, const Clock& clock) {
     const bool existing = recognise(connection);
     migrate(connection);
     if (!existing) fill_new(connection, clock.now());
+    if (!is_complete(connection)) incomplete(connection);
     connection.execute("COMMIT");
   } catch (...) {
     connection.rollback();
@@ -133,30 +140,82 @@ std::unique_ptr<Connection> connect_first(const std::string& path, const Clock& 
   return connection;
 }
 
+/// What opens further connections while the store is open. Each makes sure that it is still the same file.
+void provide_connections(OpenDatabase& database) {
+  const auto further = [path = database.path, id = database.store_id](bool reader) {
+    auto connection = connect(path);
+    if (connection->ask_text(sql_store_id) != id)
+      throw Error(errc::unavailable, fmt::format("'{}' was replaced by another database", path));
+    if (reader) connection->execute("PRAGMA query_only = ON");
+    return connection;
+  };
+  database.connect_writer = [further] {
+    auto connection = further(false);
+    connection->failure_code(errc::rejected);
+    return connection;
+  };
+  database.connect_locker = [further] { return further(false); };
+  database.connect_reader = [further, place = database.place] {
+    auto connection = further(true);
+    if (const auto missing = place->missing(); !missing.empty()) throw Error(errc::unavailable, missing);
+    return connection;
+  };
+}
+
+/// The first connection, and with it the tables. Creates the file where there is none.
+std::unique_ptr<Connection> connect_or_create(const std::string& path, const Clock& clock) {
+  if (path != ":memory:" && check_file(path) == FileKind::absent) create_private_file(path);
+  return connect_first(path, clock);
+}
+
+/// The same, and where the file turns out to be damaged, and only then, once more without it.
+std::unique_ptr<Connection> connect_or_set_aside(const std::string& path, const SqliteOptions& options,
+                                                 const Clock& clock) {
+  if (path == ":memory:") return connect_or_create(path, clock);
+  check_file(path);  // what it refuses is not ours to move
+  try {
+    return connect_or_create(path, clock);
+  } catch (const Error& error) {
+    if (error.code() != errc::corrupt) throw;
+  }
+  const DirectoryLock lock(path);
+  check_file(path);
+  try {
+    return connect_or_create(path, clock);  // another process may have set it aside meanwhile
+  } catch (const Error& error) {
+    if (error.code() != errc::corrupt) throw;
+    const auto aside = set_aside(path, clock.now());
+    if (options.log)
+      options.log(LogLevel::warning,
+                  fmt::format("{}; it was set aside as '{}' and a new database begun", error.what(), aside));
+  }
+  return connect_or_create(path, clock);
+}
+
 }  // namespace
 
-OpenDatabase open_database(const std::string& given, std::size_t readers, const Clock& clock) {
-  if (readers == 0 || readers > most_readers)
+OpenDatabase open_database(const SqliteOptions& options) {
+  const Clock& clock = options.clock != nullptr ? *options.clock : system_clock();
+  if (options.reader_threads == 0 || options.reader_threads > most_readers)
     throw Error(errc::invalid_argument,
-                fmt::format("reader_threads is {}; give 1 to {}", readers, most_readers));
+                fmt::format("reader_threads is {}; give 1 to {}", options.reader_threads, most_readers));
   OpenDatabase database;
-  database.path = absolute(given);
-  const bool memory = database.path == ":memory:";
+  database.path = absolute(options.path);
   // One opening at a time: create_private_file() must not close a file that another thread has just locked.
   static std::mutex mutex;
   const std::lock_guard lock(mutex);
-  if (!memory && check_file(database.path) == FileKind::absent) create_private_file(database.path);
-  database.writer = connect_first(database.path, clock);
-  database.store_id =
-      database.writer->ask_text("SELECT CAST(value AS TEXT) FROM meta WHERE name = 'store_id'");
+  database.writer = options.set_aside_corrupt ? connect_or_set_aside(database.path, options, clock)
+                                              : connect_or_create(database.path, clock);
+  database.store_id = database.writer->ask_text(sql_store_id);
   database.schema_version = static_cast<int>(database.writer->ask_integer("PRAGMA user_version"));
   database.writer->failure_code(errc::rejected);
-  if (memory) return database;
-  database.locker = connect(database.path);
-  for (std::size_t i = 0; i < readers; ++i) {
-    database.readers.push_back(connect(database.path));
-    database.readers.back()->execute("PRAGMA query_only = ON");
-  }
+  database.place = std::make_shared<FilePlace>(database.path);
+  if (database.path == ":memory:") return database;
+  database.place->remember();
+  provide_connections(database);
+  database.locker = database.connect_locker();
+  for (std::size_t i = 0; i < options.reader_threads; ++i)
+    database.readers.push_back(database.connect_reader());
   return database;
 }
 

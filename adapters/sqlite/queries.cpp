@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/sqlite/record_sum.hpp"
 #include "core/utf8.hpp"
 
 namespace comem::sqlite {
@@ -16,10 +17,10 @@ namespace {
 std::string select_records(std::string_view rest, std::string_view more = "") {
   constexpr std::string_view columns =
       "r.type, r.id, r.change, r.version_ms, r.version_counter, r.version_store, r.deleted, r.expires_at, "
-      "r.created_at, r.writer, r.lookup, r.score, r.counters, r.value";
+      "r.created_at, r.writer, r.lookup, r.score, r.counters, r.value, r.sum";
   return fmt::format("SELECT {}{} FROM {}", columns, more, rest);
 }
-constexpr int record_columns = 14;
+constexpr int record_columns = 15;
 
 // Every statement names its index: the planner has no statistics to choose by. What follows its index's order
 // is read for as long as rows are wanted, since unreadable ones do not count; find() may have to sort.
@@ -41,13 +42,21 @@ const std::string sql_newest = select_records(
 const std::string sql_changes =
     select_records("records r INDEXED BY records_by_change WHERE ns = ? AND change > ? ORDER BY change");
 const std::string sql_outbox = select_records(
-    "outbox o INDEXED BY outbox_by_change CROSS JOIN records r ON r.key = o.record WHERE o.ns = ? AND "
+    "outbox o INDEXED BY outbox_by_change CROSS JOIN records r ON r.key = o.record AND r.ns = o.ns WHERE "
+    "o.ns = ? AND "
     "o.change > ? "
     "AND (?3 = x'' OR o.origin = ?3 OR o.queued_at < ?4) ORDER BY o.change",
     ", o.change, o.origin, o.queued_at");
+const std::string sql_examine =
+    select_records("records r LEFT JOIN namespaces n ON n.key = r.ns LEFT JOIN outbox o ON o.record = r.key",
+                   ", n.name, o.record");
+constexpr auto sql_queued =
+    "SELECT count(*), count(r.key) FROM outbox o LEFT JOIN records r ON r.key = o.record";
 constexpr auto sql_last_change = "SELECT change FROM clock WHERE one = 1";
 constexpr auto sql_unshared = "SELECT count(*) FROM outbox INDEXED BY outbox_by_change WHERE ns = ?";
 constexpr auto sql_position = "SELECT epoch, seq FROM positions WHERE ns = ?";
+constexpr auto sql_in_step_at = "SELECT in_step_at FROM positions WHERE ns = ?";
+constexpr auto sql_operation = "SELECT answer FROM operations WHERE ns = ? AND id = ? AND expires_at > ?";
 constexpr auto sql_live =
     "SELECT type, count(*) FROM records INDEXED BY records_by_change WHERE ns = ? AND deleted = 0 "
     "AND (expires_at = 0 OR expires_at > ?) GROUP BY type";
@@ -76,19 +85,28 @@ std::int64_t clamp(std::size_t limit) noexcept {
   return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
 }
 
+std::uint32_t small_number(std::int64_t number) {
+  if (number >= 0 && number <= std::numeric_limits<std::uint32_t>::max())
+    return static_cast<std::uint32_t>(number);
+  throw Error(errc::corrupt, fmt::format("its version counts {}", number));
+}
+
 Record read_record(const Statement& row, const std::string& ns) {
   Record record;
   record.key = RecordKey(ns, type_from(row.integer(0)), row.bytes(1));
   record.change = row.number(2);
-  record.version = Version{row.integer(3), static_cast<std::uint32_t>(row.integer(4)), row.bytes(5)};
+  record.version = Version{row.integer(3), small_number(row.integer(4)), row.bytes(5)};
   record.deleted = row.integer(6) != 0;
   record.expires_at = row.time(7);
   record.created_at = row.time(8);
   record.writer = row.bytes(9);
   record.lookup = row.bytes(10);
   record.score = row.real(11);
-  record.counters = CounterSet::decode(row.bytes(12));
+  const auto counters = row.bytes(12);
   record.value = row.bytes(13);
+  if (!row.null(14) && row.integer(14) != record_sum(record, counters))
+    throw Error(errc::corrupt, "its checksum is wrong");
+  record.counters = CounterSet::decode(counters);
   return record;
 }
 
@@ -146,7 +164,8 @@ std::optional<Record> Queries::get(const RecordKey& key) {
     return read_record(statement, key.ns);
   } catch (const Error& error) {
     throw Error(errc::corrupt,
-                fmt::format("{} record '{}' of namespace '{}' cannot be read ({}); restore a backup",
+                fmt::format("{} record '{}' of namespace '{}' cannot be read ({}); `comem doctor --repair` "
+                            "fetches it from Redis",
                             name_of(key.type), printable(key.id), printable(key.ns), error.what()));
   }
 }
@@ -233,6 +252,23 @@ storage::Position Queries::position(const std::string& ns) {
   return {statement.bytes(0), statement.number(1)};
 }
 
+TimePoint Queries::in_step_at(const std::string& ns) {
+  const auto key = namespace_key(ns);
+  if (!key) return {};
+  auto statement = connection_.prepare(sql_in_step_at);
+  statement.bind(*key);
+  return statement.step() ? statement.time(0) : TimePoint();
+}
+
+std::optional<std::string> Queries::operation(const std::string& ns, const std::string& id, TimePoint now) {
+  const auto key = namespace_key(ns);
+  if (!key) return std::nullopt;
+  auto statement = connection_.prepare(sql_operation);
+  statement.bind(*key).bind(std::string_view(id)).bind(now);
+  if (!statement.step()) return std::nullopt;
+  return statement.bytes(0);
+}
+
 storage::Counts Queries::counts(const std::string& ns, TimePoint now) {
   storage::Counts counts;
   const auto key = namespace_key(ns);
@@ -246,6 +282,24 @@ storage::Counts Queries::counts(const std::string& ns, TimePoint now) {
   if (tombstones.step()) counts.tombstones = tombstones.number(0);
   counts.unshared = unshared(ns);
   return counts;
+}
+
+Queries::Examined Queries::examine() {
+  Examined found;
+  {
+    auto statement = connection_.prepare(sql_examine.c_str());
+    while (statement.step()) {
+      ++found.records;
+      if (!statement.null(record_columns) && readable(statement, statement.bytes(record_columns))) continue;
+      ++found.unreadable;
+      if (!statement.null(record_columns + 1)) ++found.queued_unreadable;
+    }
+  }
+  auto queued = connection_.prepare(sql_queued);
+  if (!queued.step()) return found;
+  found.queued = queued.number(0);
+  found.queued_unreadable += queued.number(0) - queued.number(1);
+  return found;
 }
 
 }  // namespace comem::sqlite

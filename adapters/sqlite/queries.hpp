@@ -33,7 +33,18 @@ class Queries {
                                          const std::string& origin, TimePoint older_than, std::size_t limit);
   std::uint64_t unshared(const std::string& ns);
   storage::Position position(const std::string& ns);
+  TimePoint in_step_at(const std::string& ns);
+  std::optional<std::string> operation(const std::string& ns, const std::string& id, TimePoint now);
   storage::Counts counts(const std::string& ns, TimePoint now);
+
+  /// Reads every row, of all namespaces, and counts those that cannot be read.
+  struct Examined {
+    std::uint64_t records = 0;
+    std::uint64_t unreadable = 0;
+    std::uint64_t queued = 0;             ///< rows of the outbox
+    std::uint64_t queued_unreadable = 0;  ///< of these, rows whose record is missing or unreadable
+  };
+  Examined examine();
 
   /// The namespace's number in the file, if anything was ever written to it.
   std::optional<std::int64_t> namespace_key(const std::string& ns);

@@ -16,17 +16,18 @@ void serve_read(Queries& queries, Job& job) {
   complete(job, std::move(error));
 }
 
-Readers::Readers(std::vector<std::unique_ptr<Connection>> connections)
-    : connections_(std::move(connections)) {
-  for (auto& connection : connections_) threads_.emplace_back([this, &connection] { run(*connection); });
+Readers::Readers(std::vector<std::unique_ptr<Connection>> connections, Connect connect)
+    : connect_(std::move(connect)), connections_(std::move(connections)) {
+  for (auto& connection : connections_) threads_.emplace_back([this, &connection] { run(connection); });
 }
 
 Readers::~Readers() {
   close();
 }
 
-void Readers::run(Connection& connection) {
-  Queries queries(connection);
+void Readers::run(std::unique_ptr<Connection>& connection) {
+  auto queries = std::make_unique<Queries>(*connection);
+  unsigned generation = 0;
   for (;;) {
     auto jobs = queue_.take(1);
     if (jobs.empty()) return;
@@ -35,10 +36,25 @@ void Readers::run(Connection& connection) {
       changed_.wait(lock, [this] { return !paused_; });
       ++active_;
     }
-    serve_read(queries, jobs.front());
+    const unsigned wanted = generation_;
+    if (connection->was_troubled() || generation != wanted) {
+      queries.reset();
+      replace(connection);
+      queries = std::make_unique<Queries>(*connection);
+      generation = wanted;
+    }
+    serve_read(*queries, jobs.front());
     const std::lock_guard lock(mutex_);
     --active_;
     changed_.notify_all();
+  }
+}
+
+void Readers::replace(std::unique_ptr<Connection>& connection) noexcept {
+  try {
+    connection = connect_();
+  } catch (const std::exception&) {
+    // The old one serves on: it says itself what is wrong, and asks for another after that.
   }
 }
 

@@ -43,6 +43,16 @@ CREATE INDEX outbox_by_change ON outbox(ns, change);
 
 CREATE TABLE positions(ns INTEGER PRIMARY KEY, epoch BLOB NOT NULL, seq INTEGER NOT NULL);
 )sql"},
+    // The checksum (record_sum.hpp) is NULL in rows of version 1 until they are written again.
+    Migration{"records", 2, R"sql(
+ALTER TABLE records ADD COLUMN sum INTEGER;
+
+ALTER TABLE positions ADD COLUMN in_step_at INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE operations(ns INTEGER NOT NULL, id BLOB NOT NULL, answer BLOB NOT NULL, expires_at INTEGER NOT NULL,
+  PRIMARY KEY(ns, id)) WITHOUT ROWID;
+CREATE INDEX operations_by_expiry ON operations(expires_at);
+)sql"},
 };
 
 }  // namespace
@@ -75,8 +85,11 @@ bool is_complete(Connection& connection) {
       "'records', "
       "'records_by_id', 'records_by_change', 'records_by_lookup', 'records_by_expiry', 'outbox', "
       "'outbox_by_change', "
-      "'positions')";
-  return connection.ask_integer(expected) == 12 &&
+      "'positions', 'operations', 'operations_by_expiry')";
+  constexpr auto added =
+      "SELECT (SELECT count(*) FROM pragma_table_info('records') WHERE name = 'sum') + "
+      "(SELECT count(*) FROM pragma_table_info('positions') WHERE name = 'in_step_at')";
+  return connection.ask_integer(expected) == 14 && connection.ask_integer(added) == 2 &&
          connection.ask_integer("SELECT count(*) FROM clock") == 1 &&
          connection.ask_integer("SELECT count(*) FROM meta WHERE name = 'store_id'") == 1;
 }

@@ -5,6 +5,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <atomic>
 #include <mutex>
 #include <utility>
 
@@ -37,6 +38,7 @@ class SqliteStore::Impl {
   const int schema_version_;
   const bool memory_;
 
+  std::atomic<bool> closed_{false};
   std::mutex closing_;
   Readers readers_;
   Writer writer_;
@@ -78,11 +80,11 @@ SqliteStore::Impl::Impl(OpenDatabase database, const Clock& clock)
       process_id_(make_random_id()),
       schema_version_(database.schema_version),
       memory_(!database.locker),
-      readers_(std::move(database.readers)),
-      writer_(std::move(database.writer), std::move(database.locker), readers_,
-              Identity{store_id_, process_id_, &clock}) {}
+      readers_(std::move(database.readers), database.connect_reader),
+      writer_(std::move(database), readers_, Identity{store_id_, process_id_, &clock}) {}
 
 void SqliteStore::Impl::close() noexcept {
+  closed_ = true;
   const std::lock_guard lock(closing_);
   // The writer's connection is closed last: it merges the log into the file when no other process is left.
   writer_.finish();
@@ -110,8 +112,13 @@ boost::asio::awaitable<void> SqliteStore::write(storage::WriteFunction function,
   co_await wait_for(enqueue);
 }
 
-boost::asio::awaitable<void> SqliteStore::sync(std::uint64_t) {
-  co_return;
+boost::asio::awaitable<void> SqliteStore::sync(std::uint64_t change) {
+  if (impl_->closed_) throw impl_->closed();
+  if (impl_->memory_ || change <= impl_->writer_.synced_change()) co_return;
+  // A write of nothing at all: the writer makes its commit one that syncs, where that is still needed.
+  storage::WriteFunction nothing = [](storage::WriteTransaction&) {};
+  const Enqueue enqueue{impl_.get(), nullptr, &nothing, storage::Durability::power};
+  co_await wait_for(enqueue);
 }
 
 std::uint64_t SqliteStore::data_version(storage::ReadTransaction& read) {
@@ -147,7 +154,7 @@ SqliteStatistics SqliteStore::statistics() const noexcept {
 
 std::unique_ptr<SqliteStore> open_sqlite_store(const SqliteOptions& options) {
   const Clock& clock = options.clock != nullptr ? *options.clock : system_clock();
-  auto database = open_database(options.path, options.reader_threads, clock);
+  auto database = open_database(options);
   return std::make_unique<SqliteStore>(std::make_unique<SqliteStore::Impl>(std::move(database), clock));
 }
 

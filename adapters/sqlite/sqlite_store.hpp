@@ -3,6 +3,7 @@
 // threads. Several processes may open one file; they share its clock, change numbers and outbox.
 
 #include <comem/clock.hpp>
+#include <comem/log.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -19,15 +20,19 @@ struct SqliteOptions {
   std::size_t reader_threads =
       2;                         ///< connections that read, 1 to 64; ":memory:" reads on the writer's thread
   const Clock* clock = nullptr;  ///< nullptr: the system's; must outlive the store
+  /// A database that is damaged is renamed, not refused: see Options. Not one that is no comem database.
+  bool set_aside_corrupt = false;
+  LogSink log;  ///< is told of a database that was set aside; empty: nobody
 };
 
 /// What the writer has done since the store was opened.
 struct SqliteStatistics {
   SqliteStatistics() = default;
-  std::uint64_t writes = 0;       ///< functions that were committed
-  std::uint64_t commits = 0;      ///< transactions that carried them
-  std::uint64_t syncs = 0;        ///< of these, commits that were synced to disk
-  std::uint64_t checkpoints = 0;  ///< times the write-ahead log was copied into the database
+  std::uint64_t writes = 0;         ///< functions that were committed
+  std::uint64_t commits = 0;        ///< transactions that carried them
+  std::uint64_t syncs = 0;          ///< of these, commits that were synced to disk
+  std::uint64_t checkpoints = 0;    ///< times the write-ahead log was copied into the database
+  std::uint64_t reconnections = 0;  ///< times all connections were replaced, after trouble with the file
 };
 
 class SqliteStore final : public storage::Store {

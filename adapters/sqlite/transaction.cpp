@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 
+#include "adapters/sqlite/record_sum.hpp"
 #include "core/hybrid_clock.hpp"
 
 namespace comem::sqlite {
@@ -19,12 +20,14 @@ constexpr auto sql_key =
 constexpr auto sql_insert =
     "INSERT INTO records(change, version_ms, version_counter, version_store, deleted, expires_at, "
     "created_at, writer, "
-    "lookup, score, counters, value, ns, type, id) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "lookup, score, counters, value, sum, ns, type, id) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    "?)";
 constexpr auto sql_update =
     "UPDATE records SET change = ?, version_ms = ?, version_counter = ?, version_store = ?, deleted = ?, "
-    "expires_at = ?, created_at = ?, writer = ?, lookup = ?, score = ?, counters = ?, value = ? WHERE key = "
-    "?";
-constexpr auto sql_count = "UPDATE records SET counters = ? WHERE key = ?";
+    "expires_at = ?, created_at = ?, writer = ?, lookup = ?, score = ?, counters = ?, value = ?, sum = ? "
+    "WHERE key = ?";
+constexpr auto sql_count =
+    "UPDATE records SET counters = ?, sum = (sum & 4294967295) | (? << 32) WHERE key = ?";
 constexpr auto sql_queue =
     "INSERT OR REPLACE INTO outbox(record, ns, change, origin, queued_at) VALUES(?, ?, ?, ?, ?)";
 constexpr auto sql_unqueue = "DELETE FROM outbox WHERE record = ? AND change <= ?";
@@ -32,7 +35,17 @@ constexpr auto sql_queue_all =
     "INSERT OR REPLACE INTO outbox(record, ns, change, origin, queued_at) SELECT key, ns, "
     "?1 + row_number() OVER (ORDER BY change), ?2, ?3 FROM records INDEXED BY records_by_change WHERE ns = "
     "?4";
-constexpr auto sql_set_position = "INSERT OR REPLACE INTO positions(ns, epoch, seq) VALUES(?, ?, ?)";
+constexpr auto sql_set_position =
+    "INSERT INTO positions(ns, epoch, seq) VALUES(?, ?, ?) "
+    "ON CONFLICT(ns) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq";
+constexpr auto sql_set_in_step_at =
+    "INSERT INTO positions(ns, epoch, seq, in_step_at) VALUES(?, x'', 0, ?) "
+    "ON CONFLICT(ns) DO UPDATE SET in_step_at = excluded.in_step_at";
+constexpr auto sql_note_operation =
+    "INSERT OR REPLACE INTO operations(ns, id, answer, expires_at) VALUES(?, ?, ?, ?)";
+constexpr auto sql_drop_operations =
+    "DELETE FROM operations WHERE (ns, id) IN (SELECT ns, id FROM operations INDEXED BY operations_by_expiry "
+    "WHERE expires_at < ? ORDER BY expires_at LIMIT ?)";
 constexpr auto sql_expired =
     "SELECT key FROM records INDEXED BY records_by_expiry WHERE expires_at <> 0 AND expires_at < ? "
     "ORDER BY expires_at LIMIT ?";
@@ -52,7 +65,11 @@ void bind_content(Statement& statement, const Record& record, std::uint64_t chan
   statement.bind(std::string_view(record.version.store)).bind(std::int64_t{record.deleted ? 1 : 0});
   statement.bind(record.expires_at).bind(record.created_at).bind(std::string_view(record.writer));
   statement.bind(std::string_view(record.lookup)).bind(record.score).bind(std::string_view(counters));
-  statement.bind(std::string_view(record.value));
+  statement.bind(std::string_view(record.value)).bind(record_sum(record, counters));
+}
+
+std::int64_t clamp(std::size_t limit) noexcept {
+  return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
 }
 
 }  // namespace
@@ -98,6 +115,14 @@ std::int64_t SqliteWrite::own_namespace(const std::string& ns) {
   return sqlite3_last_insert_rowid(queries_.connection().handle());
 }
 
+std::optional<SqliteWrite::Place> SqliteWrite::place(const RecordKey& key) {
+  const auto ns = queries_.namespace_key(key.ns);
+  if (!ns) return std::nullopt;
+  const auto record = record_key(queries_.connection(), *ns, key);
+  if (!record) return std::nullopt;
+  return Place{*record, *ns};
+}
+
 std::int64_t SqliteWrite::store_record(const Record& record, std::int64_t ns) {
   auto& connection = queries_.connection();
   const auto counters = record.counters.encode();
@@ -126,17 +151,15 @@ std::uint64_t SqliteWrite::put(const Record& record, bool share) {
 
 void SqliteWrite::count(const Record& record, bool share) {
   guarded([&] {
-    const auto ns = queries_.namespace_key(record.key.ns);
-    if (!ns) return;
-    auto& connection = queries_.connection();
-    const auto key = record_key(connection, *ns, record.key);
-    if (!key) return;
+    const auto found = place(record.key);
+    if (!found) return;
     const auto counters = record.counters.encode();
     bytes_ += record.value.size() + counters.size() + 512;  // SQLite writes the whole row again, but no index
-    connection.prepare(sql_count).bind(std::string_view(counters)).bind(*key).run();
+    auto statement = queries_.connection().prepare(sql_count);
+    statement.bind(std::string_view(counters)).bind(counters_sum(counters)).bind(found->record).run();
     if (!share) return;
     ++clock_.change;
-    queue(*key, *ns);
+    queue(found->record, found->ns);
   });
 }
 
@@ -148,11 +171,23 @@ void SqliteWrite::queue(std::int64_t record, std::int64_t ns) {
 
 void SqliteWrite::acknowledge(const RecordKey& key, std::uint64_t change) {
   guarded([&] {
-    const auto ns = queries_.namespace_key(key.ns);
-    if (!ns) return;
-    const auto record = record_key(queries_.connection(), *ns, key);
-    if (!record) return;
-    queries_.connection().prepare(sql_unqueue).bind(*record).bind(change).run();
+    if (const auto found = place(key))
+      queries_.connection().prepare(sql_unqueue).bind(found->record).bind(change).run();
+  });
+}
+
+void SqliteWrite::share(const RecordKey& key) {
+  guarded([&] {
+    const auto found = place(key);
+    if (!found) return;
+    ++clock_.change;
+    queue(found->record, found->ns);
+  });
+}
+
+void SqliteWrite::drop(const RecordKey& key) {
+  guarded([&] {
+    if (const auto found = place(key)) erase(found->record);
   });
 }
 
@@ -178,22 +213,46 @@ void SqliteWrite::set_position(const std::string& ns, const storage::Position& p
   });
 }
 
+void SqliteWrite::set_in_step_at(const std::string& ns, TimePoint time) {
+  guarded([&] {
+    const auto key = own_namespace(ns);
+    queries_.connection().prepare(sql_set_in_step_at).bind(key).bind(time).run();
+  });
+}
+
+void SqliteWrite::note_operation(const std::string& ns, const std::string& id, const std::string& answer,
+                                 TimePoint expires_at) {
+  guarded([&] {
+    const auto key = own_namespace(ns);
+    bytes_ += id.size() + answer.size();
+    auto statement = queries_.connection().prepare(sql_note_operation);
+    statement.bind(key).bind(std::string_view(id)).bind(std::string_view(answer)).bind(expires_at).run();
+  });
+}
+
 std::size_t SqliteWrite::purge(TimePoint before, std::size_t limit) {
   return guarded([&] {
-    auto& connection = queries_.connection();
     std::vector<std::int64_t> keys;
     {
-      auto statement = connection.prepare(sql_expired);
-      const auto most = std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max());
-      statement.bind(before).bind(static_cast<std::int64_t>(most));
+      auto statement = queries_.connection().prepare(sql_expired);
+      statement.bind(before).bind(clamp(limit));
       while (statement.step()) keys.push_back(statement.integer(0));
     }
-    for (const auto key : keys) {
-      connection.prepare(sql_drop_queued).bind(key).run();
-      connection.prepare(sql_drop).bind(key).run();
-    }
-    return keys.size();
+    for (const auto key : keys) erase(key);
+    return keys.size() + purge_operations(before, limit - keys.size());
   });
+}
+
+void SqliteWrite::erase(std::int64_t record) {
+  auto& connection = queries_.connection();
+  connection.prepare(sql_drop_queued).bind(record).run();
+  connection.prepare(sql_drop).bind(record).run();
+}
+
+std::size_t SqliteWrite::purge_operations(TimePoint before, std::size_t limit) {
+  auto& connection = queries_.connection();
+  connection.prepare(sql_drop_operations).bind(before).bind(clamp(limit)).run();
+  return static_cast<std::size_t>(sqlite3_changes64(connection.handle()));
 }
 
 }  // namespace comem::sqlite

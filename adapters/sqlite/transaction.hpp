@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,9 +46,9 @@ class Reading : public Port {
   std::uint64_t unshared(const std::string& ns) override { return queries_.unshared(ns); }
   storage::Position position(const std::string& ns) override { return queries_.position(ns); }
   storage::Counts counts(const std::string& ns, TimePoint now) override { return queries_.counts(ns, now); }
-  TimePoint in_step_at(const std::string&) override { return {}; }
-  std::optional<std::string> operation(const std::string&, const std::string&, TimePoint) override {
-    return std::nullopt;
+  TimePoint in_step_at(const std::string& ns) override { return queries_.in_step_at(ns); }
+  std::optional<std::string> operation(const std::string& ns, const std::string& id, TimePoint now) override {
+    return queries_.operation(ns, id, now);
   }
 
  protected:
@@ -84,11 +85,12 @@ class SqliteWrite final : public Reading<storage::WriteTransaction> {
   void count(const Record& record, bool share) override;
   void acknowledge(const RecordKey& key, std::uint64_t change) override;
   void share_all(const std::string& ns) override;
-  void share(const RecordKey&) override {}
-  void drop(const RecordKey&) override {}
-  void set_in_step_at(const std::string&, TimePoint) override {}
-  void note_operation(const std::string&, const std::string&, const std::string&, TimePoint) override {}
+  void share(const RecordKey& key) override;
+  void drop(const RecordKey& key) override;
   void set_position(const std::string& ns, const storage::Position& position) override;
+  void set_in_step_at(const std::string& ns, TimePoint time) override;
+  void note_operation(const std::string& ns, const std::string& id, const std::string& answer,
+                      TimePoint expires_at) override;
   std::size_t purge(TimePoint before, std::size_t limit) override;
 
   /// Rethrows what SQLite reported to a function that did not pass it on: a half-applied put must not be
@@ -102,6 +104,14 @@ class SqliteWrite final : public Reading<storage::WriteTransaction> {
   std::int64_t own_namespace(const std::string& ns);
   std::int64_t store_record(const Record& record, std::int64_t ns);
   void queue(std::int64_t record, std::int64_t ns);
+  void erase(std::int64_t record);
+  std::size_t purge_operations(TimePoint before, std::size_t limit);
+  /// The row of a record and the number of its namespace, where there is one.
+  struct Place {
+    std::int64_t record;
+    std::int64_t ns;
+  };
+  std::optional<Place> place(const RecordKey& key);
 
   const Identity& identity_;
   ClockRow& clock_;

@@ -12,6 +12,7 @@
 #include "adapters/sqlite/checkpoint.hpp"
 #include "adapters/sqlite/connection.hpp"
 #include "adapters/sqlite/jobs.hpp"
+#include "adapters/sqlite/opening.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
 #include "adapters/sqlite/transaction.hpp"
 
@@ -20,10 +21,8 @@ namespace comem::sqlite {
 /// Thread-safe.
 class Writer {
  public:
-  /// `locker` is the checkpointer's second connection, absent for ":memory:". `readers` must outlive the
-  /// writer.
-  Writer(std::unique_ptr<Connection> connection, std::unique_ptr<Connection> locker, Readers& readers,
-         Identity identity);
+  /// Takes the writer's part of the database. `readers` must outlive the writer.
+  Writer(OpenDatabase database, Readers& readers, Identity identity);
   ~Writer();
 
   bool push(Job& job) { return queue_.push(job); }
@@ -32,25 +31,39 @@ class Writer {
   /// finish(), and closes the connection.
   void close();
   SqliteStatistics statistics() const noexcept;
+  /// Every commit up to this change number is known to survive a loss of power.
+  std::uint64_t synced_change() const noexcept { return synced_change_; }
 
  private:
   void run();
   void serve(std::vector<Job>& group);
-  std::size_t commit_group(std::vector<Job>& group, std::vector<std::exception_ptr>& outcomes);
-  bool run_function(Job& job, bool alone, ClockRow& clock, std::exception_ptr& outcome, std::size_t& bytes);
+  std::size_t commit_group(std::vector<Job>& group, std::vector<std::exception_ptr>& outcomes, bool sync);
+  bool run_function(Job& job, bool alone, std::exception_ptr& outcome, std::size_t& bytes);
   void commit(const std::vector<std::exception_ptr>& outcomes, bool sync);
   void set_synchronous(bool full);
+  void check_place(errc code) const;
+  void note_trouble() noexcept;
+  void reconnect();
 
+  OpenDatabase database_;
+  Readers& readers_;
   std::unique_ptr<Connection> connection_;
-  Queries queries_;
+  std::unique_ptr<Queries> queries_;
   std::unique_ptr<Checkpointer> checkpointer_;
   Identity identity_;
   std::optional<bool> synchronous_full_;
+  ClockRow clock_;                      ///< of the transaction under way
+  bool clock_saved_ = false;            ///< in it, so that its commit writes something
+  int troubled_groups_ = 0;             ///< in a row
+  std::uint64_t committed_change_ = 0;  ///< the highest that this writer has seen
+  bool unsynced_ = true;                ///< whether the log may hold commits that only the kernel has
+  std::atomic<std::uint64_t> synced_change_{0};
   JobQueue queue_;
   std::atomic<std::uint64_t> writes_{0};
   std::atomic<std::uint64_t> commits_{0};
   std::atomic<std::uint64_t> syncs_{0};
   std::atomic<std::uint64_t> checkpoints_{0};
+  std::atomic<std::uint64_t> reconnections_{0};
   std::thread thread_;
 };
 

@@ -55,8 +55,12 @@ struct Options {
   Milliseconds batch_delay{100};             ///< longest wait of a record for its batch to fill
   std::size_t reader_threads = 2;            ///< SQLite connections that read
   std::size_t subscription_capacity = 1024;  ///< changes that wait for a slow subscriber
-  bool track_access = true;                  ///< count reads and hits (feeds the utility score)
-  Milliseconds consolidate_interval{0};      ///< zero: only when asked
+  /// A database that is damaged is renamed to "<path>.corrupt-<UTC time>", its log with it, never deleted,
+  /// and a new one begun, which Redis then fills. Not a file that is no comem database, nor one of a newer
+  /// comem.
+  bool set_aside_corrupt = false;
+  bool track_access = true;              ///< count reads and hits (feeds the utility score)
+  Milliseconds consolidate_interval{0};  ///< zero: only when asked
 
   LogSink log;                   ///< empty: warnings and errors to standard error
   const Clock* clock = nullptr;  ///< nullptr: the system's; must outlive every adapter

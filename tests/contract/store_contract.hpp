@@ -55,6 +55,17 @@ inline void read(storage::Store& store, storage::ReadFunction function) {
   run(store.read(std::move(function)));
 }
 
+inline boost::asio::awaitable<void> diagnose_into(storage::Store& store, std::vector<Finding>& findings) {
+  auto found = co_await store.diagnose();
+  findings = std::move(found);
+}
+
+inline std::vector<Finding> diagnose(storage::Store& store) {
+  std::vector<Finding> findings;
+  run(diagnose_into(store, findings));
+  return findings;
+}
+
 /// What `question` answers inside a read.
 template <class Question>
 auto ask(storage::Store& store, Question question) {
