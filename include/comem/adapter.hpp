@@ -5,6 +5,8 @@
 #include <comem/consolidate.hpp>
 #include <comem/context.hpp>
 #include <comem/diagnosis.hpp>
+#include <comem/digest.hpp>
+#include <comem/health.hpp>
 #include <comem/options.hpp>
 #include <comem/query.hpp>
 #include <comem/session.hpp>
@@ -64,15 +66,16 @@ class RedisMemoryAdapter {
   awaitable<std::optional<Knowledge>> get_semantic(std::string id);
   awaitable<std::vector<Hit<Knowledge>>> search_semantic(Query query);
   /// Counts a confirmation, or a contradiction. Throws not_found.
-  awaitable<WriteResult> validate_semantic(std::string id);
-  awaitable<WriteResult> invalidate_semantic(std::string id);
+  awaitable<WriteResult> validate_semantic(std::string id, WriteOptions options = {});
+  awaitable<WriteResult> invalidate_semantic(std::string id, WriteOptions options = {});
 
   // Skills.
   awaitable<WriteResult> save_skill(NewSkill skill);
   awaitable<std::optional<Skill>> get_skill(std::string name);
   awaitable<std::vector<Hit<Skill>>> search_skills(Query query);
   /// Counts an execution; concurrent counts of all processes add up. Throws not_found.
-  awaitable<WriteResult> record_skill_execution(std::string name, bool success, Milliseconds duration);
+  awaitable<WriteResult> record_skill_execution(std::string name, bool success, Milliseconds duration,
+                                                WriteOptions options = {});
 
   // Any long-term memory.
   awaitable<WriteResult> remember(NewMemory memory);
@@ -89,9 +92,9 @@ class RedisMemoryAdapter {
   awaitable<std::optional<AnyMemory>> get(std::string id);
   awaitable<std::vector<std::optional<AnyMemory>>> get_many(std::vector<std::string> ids);
   /// Replaces the stored memory of the same type and id. Throws not_found when there is none.
-  awaitable<WriteResult> update(AnyMemory memory);
+  awaitable<WriteResult> update(AnyMemory memory, WriteOptions options = {});
   /// Removes every long-term memory of this id; `changed` is false when there was none.
-  awaitable<WriteResult> forget(std::string id);
+  awaitable<WriteResult> forget(std::string id, WriteOptions options = {});
   /// Up to `limit` memories of a type in the order of their ids, beginning after `after_id`; for paging
   /// through all. A page may be short where memories could not be read; an empty one is the end.
   awaitable<std::vector<AnyMemory>> list(MemoryType type, std::size_t limit = 100, std::string after_id = {});
@@ -116,6 +119,16 @@ class RedisMemoryAdapter {
   /// Every change that other agents make, after this returns, to memories of the given long-term types
   /// (empty: all).
   awaitable<Subscription> subscribe(std::vector<MemoryType> types = {});
+
+  /// The health of sharing, now and whenever it changes.
+  HealthWatch watch_health();
+
+  /// Compares what this store and Redis hold of the namespace. Where they differ it looks again until they do not, or
+  /// the deadline has passed: what is on its way needs time. Reads the whole namespace.
+  awaitable<DigestReport> digest(Milliseconds deadline = {});
+  /// Mends a difference between this store and Redis that sharing does not (somebody has deleted or changed keys
+  /// in Redis, a record here cannot be read), and flushes. Both sides keep the newer version of every record.
+  awaitable<RepairReport> repair(Milliseconds deadline = std::chrono::seconds(10));
 
   /// Waits until everything written so far in this namespace, by any process on this store, is shared;
   /// answers false when that was not reached within the deadline. At once true without Redis.

@@ -48,6 +48,7 @@ struct Options {
   Milliseconds semantic_ttl = std::chrono::hours(24 * 90);
   Milliseconds skill_ttl = std::chrono::hours(24 * 180);
   Milliseconds tombstone_ttl = std::chrono::hours(24 * 30);
+  Milliseconds operation_ttl = std::chrono::hours(24);  ///< how long operation ids are known
 
   std::size_t working_capacity = 50;         ///< steps kept per agent
   std::size_t compression_threshold = 1024;  ///< bytes above which a value is compressed

@@ -33,6 +33,30 @@ struct WriteResult {
   Version version;
   Outcome outcome = Outcome::ok;
   bool changed = true;  ///< false when the store held exactly this already, or there was nothing to remove
+  bool repeated = false;  ///< this operation was carried out before: the rest is what it answered then
+};
+
+/// How a write is carried out whose call has no request object. Every setter is optional.
+class WriteOptions {
+ public:
+  WriteOptions() = default;
+  /// The default is the adapter's level.
+  WriteOptions& level(Level value) {
+    level_ = value;
+    return *this;
+  }
+  /// See NewMemoryOf::operation().
+  WriteOptions& operation(std::string id) {
+    operation_ = std::move(id);
+    return *this;
+  }
+
+  std::optional<Level> level() const noexcept { return level_; }
+  const std::string& operation() const noexcept { return operation_; }
+
+ private:
+  std::optional<Level> level_;
+  std::string operation_;
 };
 
 /// What the requests that save a memory have in common. Every setter is optional.
@@ -95,7 +119,16 @@ class NewMemoryOf {
     return self();
   }
 
+  /// An id of the caller's choice (at most 256 bytes) for this very write. A call that is repeated with it, after an
+  /// error with unknown outcome for instance, is not applied again on this store: the first answer is given,
+  /// marked `repeated`. Known for Options::operation_ttl. Ids are those of one namespace, whatever the call.
+  Self& operation(std::string id) {
+    operation_ = std::move(id);
+    return self();
+  }
+
   const Kind& memory() const noexcept { return memory_; }
+  const std::string& operation() const noexcept { return operation_; }
   std::optional<Milliseconds> ttl() const noexcept { return ttl_; }
   std::optional<Level> level() const noexcept { return level_; }
 
@@ -107,6 +140,7 @@ class NewMemoryOf {
 
   std::optional<Milliseconds> ttl_;
   std::optional<Level> level_;
+  std::string operation_;
 };
 
 }  // namespace comem

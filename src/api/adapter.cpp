@@ -40,6 +40,11 @@ Query only(Query query, MemoryType type) {
   return query;
 }
 
+template <class Request>
+SaveOptions how(const Request& request) {
+  return SaveOptions(request.ttl(), request.level(), request.operation());
+}
+
 template <class Kind>
 awaitable<std::vector<Hit<Kind>>> typed_hits(awaitable<std::vector<Hit<AnyMemory>>> search) {
   std::vector<Hit<AnyMemory>> hits = co_await std::move(search);
@@ -114,7 +119,7 @@ awaitable<std::vector<Hit<Episode>>> RedisMemoryAdapter::search_episodes(Query q
 awaitable<WriteResult> RedisMemoryAdapter::add_semantic(NewKnowledge request) {
   Knowledge knowledge = request.memory();
   if (knowledge.content.empty()) knowledge.content = knowledge.pattern;
-  const WriteResult result = co_await impl_->save(std::move(knowledge), request.ttl(), request.level());
+  const WriteResult result = co_await impl_->save(std::move(knowledge), how(request));
   co_return result;
 }
 
@@ -126,18 +131,18 @@ awaitable<std::vector<Hit<Knowledge>>> RedisMemoryAdapter::search_semantic(Query
   return typed_hits<Knowledge>(impl_->search(only(std::move(query), MemoryType::semantic)));
 }
 
-awaitable<WriteResult> RedisMemoryAdapter::validate_semantic(std::string id) {
-  return impl_->count_semantic(std::move(id), Counter::validations);
+awaitable<WriteResult> RedisMemoryAdapter::validate_semantic(std::string id, WriteOptions options) {
+  return impl_->count_semantic(std::move(id), Counter::validations, std::move(options));
 }
 
-awaitable<WriteResult> RedisMemoryAdapter::invalidate_semantic(std::string id) {
-  return impl_->count_semantic(std::move(id), Counter::invalidations);
+awaitable<WriteResult> RedisMemoryAdapter::invalidate_semantic(std::string id, WriteOptions options) {
+  return impl_->count_semantic(std::move(id), Counter::invalidations, std::move(options));
 }
 
 awaitable<WriteResult> RedisMemoryAdapter::save_skill(NewSkill request) {
   Skill skill = request.memory();
   if (skill.content.empty()) skill.content = skill.description.empty() ? skill.name : skill.description;
-  const WriteResult result = co_await impl_->save(std::move(skill), request.ttl(), request.level());
+  const WriteResult result = co_await impl_->save(std::move(skill), how(request));
   co_return result;
 }
 
@@ -150,14 +155,15 @@ awaitable<std::vector<Hit<Skill>>> RedisMemoryAdapter::search_skills(Query query
 }
 
 awaitable<WriteResult> RedisMemoryAdapter::record_skill_execution(std::string name, bool success,
-                                                                  Milliseconds duration) {
-  return impl_->count_execution(std::move(name), success, duration);
+                                                                  Milliseconds duration,
+                                                                  WriteOptions options) {
+  return impl_->count_execution(std::move(name), success, duration, std::move(options));
 }
 
 awaitable<WriteResult> RedisMemoryAdapter::remember(NewMemory request) {
   memory::check(request);
   AnyMemory typed = memory::typed(request.memory());
-  const WriteResult result = co_await impl_->save(std::move(typed), request.ttl(), request.level());
+  const WriteResult result = co_await impl_->save(std::move(typed), how(request));
   co_return result;
 }
 
@@ -168,7 +174,7 @@ awaitable<std::vector<WriteResult>> RedisMemoryAdapter::remember_many(std::vecto
   for (std::size_t i = 0; i < requests.size(); ++i) {
     try {
       memory::check(requests[i]);
-      drafts.push_back(impl_->draft(memory::typed(requests[i].memory()), requests[i].ttl()));
+      drafts.push_back(impl_->draft(memory::typed(requests[i].memory()), how(requests[i])));
     } catch (const Error& error) {
       throw bad_member(error, i + 1, requests.size());
     }
@@ -190,11 +196,11 @@ awaitable<std::vector<std::optional<AnyMemory>>> RedisMemoryAdapter::get_many(st
   return impl_->get_many(std::move(ids));
 }
 
-awaitable<WriteResult> RedisMemoryAdapter::update(AnyMemory memory) {
-  return impl_->update(std::move(memory));
+awaitable<WriteResult> RedisMemoryAdapter::update(AnyMemory memory, WriteOptions options) {
+  return impl_->update(std::move(memory), std::move(options));
 }
-awaitable<WriteResult> RedisMemoryAdapter::forget(std::string id) {
-  return impl_->forget(std::move(id));
+awaitable<WriteResult> RedisMemoryAdapter::forget(std::string id, WriteOptions options) {
+  return impl_->forget(std::move(id), std::move(options));
 }
 
 awaitable<std::vector<AnyMemory>> RedisMemoryAdapter::list(MemoryType type, std::size_t limit,
@@ -235,6 +241,16 @@ awaitable<ConsolidateReport> RedisMemoryAdapter::consolidate(ConsolidateRequest 
 
 awaitable<Subscription> RedisMemoryAdapter::subscribe(std::vector<MemoryType> types) {
   return impl_->subscribe(std::move(types));
+}
+
+HealthWatch RedisMemoryAdapter::watch_health() {
+  return impl_->watch_health();
+}
+awaitable<DigestReport> RedisMemoryAdapter::digest(Milliseconds deadline) {
+  return impl_->digest(deadline);
+}
+awaitable<RepairReport> RedisMemoryAdapter::repair(Milliseconds deadline) {
+  return impl_->repair(deadline);
 }
 
 awaitable<bool> RedisMemoryAdapter::flush(Milliseconds deadline) {

@@ -2,7 +2,9 @@
 
 #include <comem/error.hpp>
 
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 
@@ -17,6 +19,10 @@
 namespace comem {
 
 using storage::Engine;
+
+namespace {
+constexpr Milliseconds digest_pause{100};
+}
 
 RedisMemoryAdapter::Impl::Impl(storage::EngineHold engine, Options options)
     : engine_(std::move(engine)), options_(std::move(options)), writes_(*engine_, options_) {
@@ -62,12 +68,12 @@ awaitable<std::vector<WriteResult>> RedisMemoryAdapter::Impl::save_all(std::vect
   co_return results;
 }
 
-awaitable<WriteResult> RedisMemoryAdapter::Impl::save(AnyMemory memory, std::optional<Milliseconds> ttl,
-                                                      std::optional<Level> level) {
+awaitable<WriteResult> RedisMemoryAdapter::Impl::save(AnyMemory memory, SaveOptions how) {
   check_open();
+  const Level level = level_or_default(how.level);
   std::vector<MemoryDraft> drafts;
-  drafts.push_back(draft(std::move(memory), ttl));
-  std::vector<WriteResult> results = co_await save_all(std::move(drafts), level_or_default(level));
+  drafts.push_back(draft(std::move(memory), std::move(how)));
+  std::vector<WriteResult> results = co_await save_all(std::move(drafts), level);
   co_return std::move(results.front());
 }
 
@@ -86,19 +92,20 @@ awaitable<std::vector<WriteResult>> RedisMemoryAdapter::Impl::put_many(std::vect
   co_return results;
 }
 
-awaitable<WriteResult> RedisMemoryAdapter::Impl::update(AnyMemory memory) {
+awaitable<WriteResult> RedisMemoryAdapter::Impl::update(AnyMemory memory, WriteOptions how) {
   check_open();
-  const WriteResult result = co_await writes_.update(std::move(memory));
+  const WriteResult result = co_await writes_.update(std::move(memory), std::move(how));
   co_return result;
 }
 
-awaitable<WriteResult> RedisMemoryAdapter::Impl::forget(std::string id) {
+awaitable<WriteResult> RedisMemoryAdapter::Impl::forget(std::string id, WriteOptions how) {
   check_open();
-  const WriteResult result = co_await writes_.forget(std::move(id));
+  const WriteResult result = co_await writes_.forget(std::move(id), std::move(how));
   co_return result;
 }
 
-awaitable<WriteResult> RedisMemoryAdapter::Impl::count_semantic(std::string id, Counter counter) {
+awaitable<WriteResult> RedisMemoryAdapter::Impl::count_semantic(std::string id, Counter counter,
+                                                                WriteOptions how) {
   check_open();
   const RecordKey key(options_.ns, MemoryType::semantic, id);
   MemoryWrites::FindRecord find = [key](storage::WriteTransaction& tx) { return tx.get(key); };
@@ -106,12 +113,13 @@ awaitable<WriteResult> RedisMemoryAdapter::Impl::count_semantic(std::string id, 
     counters.add(store, counter, 1);
   };
   const std::string what = fmt::format("knowledge '{}'", printable(id));
-  const WriteResult result = co_await writes_.count(what, std::move(find), std::move(add));
+  const WriteResult result = co_await writes_.count(what, std::move(find), std::move(add), std::move(how));
   co_return result;
 }
 
 awaitable<WriteResult> RedisMemoryAdapter::Impl::count_execution(std::string name, bool success,
-                                                                 Milliseconds duration) {
+                                                                 Milliseconds duration,
+                                                                 WriteOptions how) {
   check_open();
   if (duration < Milliseconds::zero() || duration > memory::max_ttl)
     throw Error(errc::invalid_argument, fmt::format("a duration of {} ms is out of range", duration.count()));
@@ -127,7 +135,7 @@ awaitable<WriteResult> RedisMemoryAdapter::Impl::count_execution(std::string nam
     counters.add(store, Counter::duration_ms, static_cast<std::uint64_t>(duration.count()));
   };
   const std::string what = fmt::format("skill named '{}'", printable(name));
-  const WriteResult result = co_await writes_.count(what, std::move(find), std::move(add));
+  const WriteResult result = co_await writes_.count(what, std::move(find), std::move(add), std::move(how));
   co_return result;
 }
 
@@ -150,6 +158,41 @@ awaitable<Subscription> RedisMemoryAdapter::Impl::subscribe(std::vector<MemoryTy
   }
   Subscription subscription = co_await engine_->subscribe(options_.ns, std::move(queue));
   co_return subscription;
+}
+
+HealthWatch RedisMemoryAdapter::Impl::watch_health() {
+  check_open();
+  auto queue = engine_->watch_health();
+  const std::lock_guard lock(mutex_);
+  std::erase_if(watches_, [](const auto& weak) { return weak.expired(); });
+  watches_.push_back(queue);
+  return HealthWatch(std::move(queue));
+}
+
+awaitable<DigestReport> RedisMemoryAdapter::Impl::digest(Milliseconds deadline) {
+  check_open();
+  const SteadyTime until = engine_->clock().steady() + deadline;
+  co_await engine_->save_accesses();
+  DigestReport report = co_await engine_->digest(options_.ns);
+  while (!report.equal() && report.redis && engine_->clock().steady() < until) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    boost::asio::steady_timer pause(executor, digest_pause);
+    co_await pause.async_wait(boost::asio::use_awaitable);
+    report = co_await engine_->digest(options_.ns);
+  }
+  co_return report;
+}
+
+awaitable<RepairReport> RedisMemoryAdapter::Impl::repair(Milliseconds deadline) {
+  check_open();
+  const SteadyTime until = engine_->clock().steady() + deadline;
+  co_await engine_->flush(options_.ns, deadline, true);
+  RepairReport report = co_await engine_->repair(options_.ns);
+  const auto left = std::chrono::duration_cast<Milliseconds>(until - engine_->clock().steady());
+  if (left > Milliseconds::zero()) co_await engine_->flush(options_.ns, left, true);
+  DigestReport after = co_await digest(std::max(left, Milliseconds::zero()));
+  report.after = std::move(after);
+  co_return report;
 }
 
 awaitable<bool> RedisMemoryAdapter::Impl::flush(Milliseconds deadline) {
@@ -208,6 +251,8 @@ awaitable<void> RedisMemoryAdapter::Impl::close(Milliseconds deadline) {
 void RedisMemoryAdapter::Impl::close_queues() {
   const std::lock_guard lock(mutex_);
   for (const auto& weak : queues_)
+    if (const auto queue = weak.lock()) queue->close();
+  for (const auto& weak : watches_)
     if (const auto queue = weak.lock()) queue->close();
 }
 

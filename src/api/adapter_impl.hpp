@@ -26,12 +26,13 @@ class RedisMemoryAdapter::Impl {
   awaitable<WriteResult> save_episode(NewEpisode request);
   /// Saves memories at one level, with the record of the session that they belong to.
   awaitable<std::vector<WriteResult>> save_all(std::vector<MemoryDraft> drafts, Level level);
-  awaitable<WriteResult> save(AnyMemory memory, std::optional<Milliseconds> ttl, std::optional<Level> level);
+  awaitable<WriteResult> save(AnyMemory memory, SaveOptions how);
   awaitable<std::vector<WriteResult>> put_many(std::vector<AnyMemory> memories);
-  awaitable<WriteResult> update(AnyMemory memory);
-  awaitable<WriteResult> forget(std::string id);
-  awaitable<WriteResult> count_semantic(std::string id, Counter counter);
-  awaitable<WriteResult> count_execution(std::string name, bool success, Milliseconds duration);
+  awaitable<WriteResult> update(AnyMemory memory, WriteOptions how);
+  awaitable<WriteResult> forget(std::string id, WriteOptions how);
+  awaitable<WriteResult> count_semantic(std::string id, Counter counter, WriteOptions how);
+  awaitable<WriteResult> count_execution(std::string name, bool success, Milliseconds duration,
+                                         WriteOptions how);
 
   awaitable<std::optional<AnyMemory>> get(std::string id, std::vector<MemoryType> types);
   awaitable<std::optional<Skill>> skill(std::string name);
@@ -49,6 +50,9 @@ class RedisMemoryAdapter::Impl {
 
   awaitable<ConsolidateReport> consolidate(ConsolidateRequest request);
   awaitable<Subscription> subscribe(std::vector<MemoryType> types);
+  HealthWatch watch_health();
+  awaitable<DigestReport> digest(Milliseconds deadline);
+  awaitable<RepairReport> repair(Milliseconds deadline);
   awaitable<bool> flush(Milliseconds deadline);
   awaitable<Stats> stats();
   awaitable<std::vector<Finding>> diagnose();
@@ -60,8 +64,8 @@ class RedisMemoryAdapter::Impl {
   storage::Engine& engine() const noexcept { return *engine_; }
   /// Throws closed after close().
   void check_open() const;
-  MemoryDraft draft(AnyMemory memory, std::optional<Milliseconds> ttl) const {
-    return writes_.draft(std::move(memory), ttl, session_id());
+  MemoryDraft draft(AnyMemory memory, SaveOptions how) const {
+    return writes_.draft(std::move(memory), std::move(how), session_id());
   }
   Level level_or_default(std::optional<Level> level) const { return level.value_or(options_.level); }
 
@@ -88,7 +92,8 @@ class RedisMemoryAdapter::Impl {
   bool session_saved_ = false;                      // guarded by mutex_
   std::int64_t last_step_ms_ = 0;                   // guarded by mutex_
   std::uint32_t step_counter_ = 0;                  // guarded by mutex_
-  std::vector<std::weak_ptr<ChangeQueue>> queues_;  // guarded by mutex_
+  std::vector<std::weak_ptr<ChangeQueue>> queues_;   // guarded by mutex_
+  std::vector<std::weak_ptr<HealthQueue>> watches_;  // guarded by mutex_
 };
 
 }  // namespace comem

@@ -116,7 +116,7 @@ awaitable<ConsolidateReport> consolidate(storage::Engine& engine, Options option
     version = kept.version;
   }
   std::vector<MemoryDraft> drafts;
-  for (auto& fact : plan.derived) drafts.push_back(writes.draft(std::move(fact), std::nullopt, ""));
+  for (auto& fact : plan.derived) drafts.push_back(writes.draft(std::move(fact), SaveOptions(), ""));
   co_await writes.save_all(std::move(drafts), options.level, nullptr);
   std::set<std::string> undone;
   for (const auto& id : plan.forgotten) {

@@ -21,6 +21,7 @@ struct MemoryDraft {
   bool keeps_expiry = false;     ///< and, where nothing else changes, its expiry (none was asked for)
   bool by_name = false;          ///< a skill: takes the place, and the id, of the skill of its name
   bool brings_counters = false;  ///< raises the counts to those of the memory
+  std::string operation;         ///< of the caller's choice; empty for none
 };
 
 class MemoryWriter {

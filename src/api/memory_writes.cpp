@@ -69,13 +69,16 @@ Error part_error(const Error& error, std::size_t first, std::size_t size, std::s
 MemoryWrites::MemoryWrites(storage::Engine& engine, Options options)
     : engine_(engine),
       options_(std::move(options)),
-      writer_(options_.ns, options_.agent_id, options_.compression_threshold, options_.tombstone_ttl) {}
+      writer_(options_.ns, options_.agent_id, options_.compression_threshold, options_.tombstone_ttl),
+      operations_(options_.ns, options_.operation_ttl) {}
 
-MemoryDraft MemoryWrites::draft(AnyMemory memory, std::optional<Milliseconds> ttl,
-                                const std::string& session) const {
+MemoryDraft MemoryWrites::draft(AnyMemory memory, SaveOptions how, const std::string& session) const {
   MemoryDraft draft;
   Memory& base = common(memory);
   const TimePoint at = now();
+  const auto ttl = how.ttl;
+  if (!how.operation.empty()) check_id(how.operation, "operation");
+  draft.operation = std::move(how.operation);
   if (ttl) memory::check_ttl(*ttl);
   if (base.agent.empty()) base.agent = options_.agent_id;
   if (base.session.empty()) base.session = session;
@@ -123,10 +126,14 @@ awaitable<std::vector<WriteResult>> MemoryWrites::save_all(std::vector<MemoryDra
     auto part = take_part(drafts, first);
     auto touched = std::make_shared<std::vector<Touched>>();
     auto done = std::make_shared<std::vector<WriteResult>>();
-    WriteFunction write = [part, touched, done, also, writer = writer_, at = now()](WriteTransaction& tx) {
+    WriteFunction write = [part, touched, done, also, writer = writer_, operations = operations_,
+                           at = now()](WriteTransaction& tx) {
       touched->clear();
       done->clear();
-      for (const auto& draft : *part) done->push_back(writer.put(tx, draft, at, *touched));
+      for (const auto& draft : *part) {
+        const auto put = [&] { return writer.put(tx, draft, at, *touched); };
+        done->push_back(operations.once(tx, draft.operation, at, put));
+      }
       if (also) also(tx, touched);
     };
     Outcome outcome = Outcome::ok;
@@ -143,107 +150,109 @@ awaitable<std::vector<WriteResult>> MemoryWrites::save_all(std::vector<MemoryDra
   co_return results;
 }
 
-awaitable<WriteResult> MemoryWrites::update(AnyMemory memory) {
-  auto replacing = replace(std::move(memory), std::nullopt);
+awaitable<WriteResult> MemoryWrites::commit(Work work, WriteOptions how) {
+  if (!how.operation().empty()) check_id(how.operation(), "operation");
+  auto touched = std::make_shared<std::vector<Touched>>();
+  auto result = std::make_shared<WriteResult>();
+  WriteFunction write = [work = std::move(work), operation = how.operation(), operations = operations_, touched,
+                         result, at = now()](WriteTransaction& tx) {
+    touched->clear();
+    *result = operations.once(tx, operation, at, [&] { return work(tx, *touched); });
+  };
+  const Level level = how.level().value_or(options_.level);
+  const Outcome outcome = co_await engine_.commit(options_.ns, std::move(write), level, touched);
+  result->outcome = outcome;
+  co_return *result;
+}
+
+awaitable<WriteResult> MemoryWrites::update(AnyMemory memory, WriteOptions how) {
+  auto replacing = replace(std::move(memory), std::nullopt, std::move(how));
   WriteResult result = co_await std::move(replacing);
   co_return result;
 }
 
 awaitable<WriteResult> MemoryWrites::update_if_unchanged(AnyMemory memory, Version seen) {
   std::optional<Version> version(std::move(seen));
-  auto replacing = replace(std::move(memory), std::move(version));
+  WriteOptions usual;
+  auto replacing = replace(std::move(memory), std::move(version), std::move(usual));
   WriteResult result = co_await std::move(replacing);
   co_return result;
 }
 
-awaitable<WriteResult> MemoryWrites::replace(AnyMemory memory, std::optional<Version> seen) {
+awaitable<WriteResult> MemoryWrites::replace(AnyMemory memory, std::optional<Version> seen, WriteOptions how) {
   memory::check(memory);
   MemoryDraft draft;
   draft.memory = std::move(memory);
   Memory& base = common(draft.memory);
   if (base.agent.empty()) base.agent = options_.agent_id;
   writer_.prepare(draft, now());
-  auto touched = std::make_shared<std::vector<Touched>>();
-  auto result = std::make_shared<WriteResult>();
-  WriteFunction write = [draft, seen, touched, result, writer = writer_, at = now()](WriteTransaction& tx) {
-    touched->clear();
+  Work work = [draft, seen, writer = writer_, at = now()](WriteTransaction& tx, std::vector<Touched>& touched) {
     const auto existing = tx.get(draft.record.key);
-    if (seen && !is_as_seen(existing, *seen, at)) {
-      *result = nothing_done(draft.record.key.id);
-      return;
-    }
+    if (seen && !is_as_seen(existing, *seen, at)) return nothing_done(draft.record.key.id);
     if (!existing || !existing->live(at))
       throw Error(errc::not_found,
                   fmt::format("there is no {} memory '{}' to update", name_of(draft.record.key.type),
                               printable(draft.record.key.id)));
     check_name_is_free(tx, draft, at);
-    *result = writer.put(tx, draft, at, *touched);
+    return writer.put(tx, draft, at, touched);
   };
-  const Outcome outcome = co_await engine_.commit(options_.ns, std::move(write), options_.level, touched);
-  result->outcome = outcome;
-  co_return *result;
+  WriteResult result = co_await commit(std::move(work), std::move(how));
+  co_return result;
 }
 
-awaitable<WriteResult> MemoryWrites::forget(std::string id) {
-  auto touched = std::make_shared<std::vector<Touched>>();
-  auto result = std::make_shared<WriteResult>();
-  result->id = id;
-  WriteFunction write = [id, touched, result, ns = options_.ns, agent = options_.agent_id, at = now(),
-                         keep = options_.tombstone_ttl](WriteTransaction& tx) {
-    touched->clear();
-    result->changed = false;
+awaitable<WriteResult> MemoryWrites::forget(std::string id, WriteOptions how) {
+  Work work = [id, ns = options_.ns, agent = options_.agent_id, at = now(), keep = options_.tombstone_ttl](
+                  WriteTransaction& tx, std::vector<Touched>& touched) {
+    WriteResult result = nothing_done(id);
     for (const auto type : long_term_types) {
       const auto existing = tx.get(RecordKey(ns, type, id));
       if (!existing) continue;
       const auto applied = storage::remove_local(tx, *existing, agent, at, keep);
       if (!applied.changed()) continue;
-      touched->emplace_back(existing->key, applied.change);
-      result->version = applied.version;
-      result->changed = true;
+      touched.emplace_back(existing->key, applied.change);
+      result.version = applied.version;
+      result.changed = true;
     }
+    return result;
   };
-  const Outcome outcome = co_await engine_.commit(options_.ns, std::move(write), options_.level, touched);
-  result->outcome = outcome;
-  co_return *result;
+  WriteResult result = co_await commit(std::move(work), std::move(how));
+  co_return result;
 }
 
 awaitable<WriteResult> MemoryWrites::forget_if_unchanged(Seen memory, std::optional<Seen> keeper) {
-  auto touched = std::make_shared<std::vector<Touched>>();
-  auto result = std::make_shared<WriteResult>();
-  WriteFunction write = [memory, keeper, touched, result, ns = options_.ns, agent = options_.agent_id,
-                         at = now(), keep = options_.tombstone_ttl](WriteTransaction& tx) {
-    touched->clear();
-    *result = nothing_done(memory.id);
+  Work work = [memory, keeper, ns = options_.ns, agent = options_.agent_id, at = now(),
+               keep = options_.tombstone_ttl](WriteTransaction& tx, std::vector<Touched>& touched) {
+    WriteResult result = nothing_done(memory.id);
     const auto existing = tx.get(RecordKey(ns, memory.type, memory.id));
-    if (!is_as_seen(existing, memory.version, at)) return;
-    if (keeper && !is_as_seen(tx.get(RecordKey(ns, keeper->type, keeper->id)), keeper->version, at)) return;
+    if (!is_as_seen(existing, memory.version, at)) return result;
+    if (keeper && !is_as_seen(tx.get(RecordKey(ns, keeper->type, keeper->id)), keeper->version, at))
+      return result;
     const auto applied = storage::remove_local(tx, *existing, agent, at, keep);
-    touched->emplace_back(existing->key, applied.change);
-    result->version = applied.version;
-    result->changed = true;
+    touched.emplace_back(existing->key, applied.change);
+    result.version = applied.version;
+    result.changed = true;
+    return result;
   };
-  const Outcome outcome = co_await engine_.commit(options_.ns, std::move(write), options_.level, touched);
-  result->outcome = outcome;
-  co_return *result;
+  WriteOptions usual;
+  WriteResult result = co_await commit(std::move(work), std::move(usual));
+  co_return result;
 }
 
-awaitable<WriteResult> MemoryWrites::count(std::string what, FindRecord find, Count add) {
-  auto touched = std::make_shared<std::vector<Touched>>();
-  auto result = std::make_shared<WriteResult>();
-  WriteFunction write = [what, find = std::move(find), add = std::move(add), touched, result, at = now(),
-                         store_id = engine_.store().store_id()](WriteTransaction& tx) {
-    touched->clear();
+awaitable<WriteResult> MemoryWrites::count(std::string what, FindRecord find, Count add, WriteOptions how) {
+  Work work = [what, find = std::move(find), add = std::move(add), at = now(),
+               store_id = engine_.store().store_id()](WriteTransaction& tx, std::vector<Touched>& touched) {
     auto record = find(tx);
     if (!record || !record->live(at)) throw Error(errc::not_found, fmt::format("there is no {}", what));
     add(record->counters, store_id);
     const auto applied = storage::put_counters(tx, *record);
-    touched->emplace_back(record->key, applied.change);
-    result->id = record->key.id;
-    result->version = applied.version;
+    touched.emplace_back(record->key, applied.change);
+    WriteResult result;
+    result.id = record->key.id;
+    result.version = applied.version;
+    return result;
   };
-  const Outcome outcome = co_await engine_.commit(options_.ns, std::move(write), options_.level, touched);
-  result->outcome = outcome;
-  co_return *result;
+  WriteResult result = co_await commit(std::move(work), std::move(how));
+  co_return result;
 }
 
 }  // namespace comem

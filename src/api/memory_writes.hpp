@@ -6,9 +6,20 @@
 #include <functional>
 
 #include "api/memory_writer.hpp"
+#include "api/operations.hpp"
 #include "storage/engine.hpp"
 
 namespace comem {
+
+/// What a caller may say of the saving of a new memory.
+struct SaveOptions {
+  SaveOptions() = default;
+  SaveOptions(std::optional<Milliseconds> ttl_, std::optional<Level> level_, std::string operation_)
+      : ttl(ttl_), level(level_), operation(std::move(operation_)) {}
+  std::optional<Milliseconds> ttl;
+  std::optional<Level> level;
+  std::string operation;
+};
 
 /// Needs nothing but the engine, so that tasks which outlive a handle can write too. Copies are alike.
 class MemoryWrites {
@@ -25,20 +36,23 @@ class MemoryWrites {
     Version version;
   };
   using Count = std::function<void(CounterSet&, const std::string& store)>;
+  /// A part of a transaction: lists what it put, and answers what became of it.
+  using Work = std::function<WriteResult(storage::WriteTransaction&, std::vector<storage::Touched>&)>;
 
   /// The engine must outlive every call.
   MemoryWrites(storage::Engine& engine, Options options);
 
   const MemoryWriter& writer() const noexcept { return writer_; }
+  const Operations& operations() const noexcept { return operations_; }
 
   /// Fills in what the caller left out of a new memory, checks it and prepares it.
-  MemoryDraft draft(AnyMemory memory, std::optional<Milliseconds> ttl, const std::string& session) const;
+  MemoryDraft draft(AnyMemory memory, SaveOptions how, const std::string& session) const;
   /// The same for a memory that is imported as it is.
   MemoryDraft exact_draft(AnyMemory memory) const;
 
   awaitable<std::vector<WriteResult>> save_all(std::vector<MemoryDraft> drafts, Level level, Also also);
-  awaitable<WriteResult> update(AnyMemory memory);
-  awaitable<WriteResult> forget(std::string id);
+  awaitable<WriteResult> update(AnyMemory memory, WriteOptions how);
+  awaitable<WriteResult> forget(std::string id, WriteOptions how);
   /// What was decided on memories that were read a while ago. Where one is gone, or is no longer of the
   /// version that was read, nothing is done (`changed` is false, and `version` empty).
   awaitable<WriteResult> update_if_unchanged(AnyMemory memory, Version seen);
@@ -46,17 +60,20 @@ class MemoryWrites {
   awaitable<WriteResult> forget_if_unchanged(Seen memory, std::optional<Seen> keeper);
   /// Adds to counters of the live record that `find` answers; `what` names it for the error when there is
   /// none.
-  awaitable<WriteResult> count(std::string what, FindRecord find, Count add);
+  awaitable<WriteResult> count(std::string what, FindRecord find, Count add, WriteOptions how);
 
  private:
   /// Gives the memory an id where it has none, checks it and prepares its record.
   void finish(MemoryDraft& draft, AnyMemory memory, TimePoint at) const;
-  awaitable<WriteResult> replace(AnyMemory memory, std::optional<Version> seen);
+  awaitable<WriteResult> replace(AnyMemory memory, std::optional<Version> seen, WriteOptions how);
+  /// Commits `work`, unless its operation was carried out before, and waits as long as its level says.
+  awaitable<WriteResult> commit(Work work, WriteOptions how);
   TimePoint now() const { return engine_.clock().now(); }
 
   storage::Engine& engine_;
   Options options_;
   MemoryWriter writer_;
+  Operations operations_;
 };
 
 }  // namespace comem

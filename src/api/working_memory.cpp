@@ -126,15 +126,15 @@ awaitable<WriteResult> RedisMemoryAdapter::Impl::save_episode(NewEpisode request
   Episode plain = given;
   memory::complete(plain, {}, at);
   plain.time = given.time;  // draft() fills it in, and knows then that a retry may keep the first one
-  auto prepared = std::make_shared<MemoryDraft>(draft(plain, request.ttl()));
+  SaveOptions how(request.ttl(), request.level(), request.operation());
+  auto prepared = std::make_shared<MemoryDraft>(draft(plain, std::move(how)));
   auto touched = std::make_shared<std::vector<Touched>>();
   auto result = std::make_shared<WriteResult>();
   auto write_session = session_writer();
-  storage::WriteFunction write = [prepared, given, touched, result, write_session, at,
-                                  writer = writes_.writer(), ns = options_.ns, agent = options_.agent_id,
-                                  capacity = options_.working_capacity,
-                                  keep = options_.tombstone_ttl](WriteTransaction& tx) {
-    touched->clear();
+  const MemoryWrites::Work save = [prepared, given, at, writer = writes_.writer(), ns = options_.ns,
+                                   agent = options_.agent_id, capacity = options_.working_capacity,
+                                   keep = options_.tombstone_ttl](WriteTransaction& tx,
+                                                                  std::vector<Touched>& put) {
     MemoryDraft draft = *prepared;
     // Only the transaction knows the steps, and what a retry comes back to.
     const auto steps = steps_of(tx, ns, agent, at, capacity);
@@ -149,8 +149,14 @@ awaitable<WriteResult> RedisMemoryAdapter::Impl::save_episode(NewEpisode request
       draft.memory = std::move(episode);
       writer.prepare(draft, at);
     }
-    *result = writer.put(tx, std::move(draft), at, *touched);
-    drop_steps(tx, ns, agent, at, 0, keep, *touched);
+    WriteResult saved = writer.put(tx, std::move(draft), at, put);
+    drop_steps(tx, ns, agent, at, 0, keep, put);
+    return saved;
+  };
+  storage::WriteFunction write = [save, touched, result, write_session, at, operation = request.operation(),
+                                  operations = writes_.operations()](WriteTransaction& tx) {
+    touched->clear();
+    *result = operations.once(tx, operation, at, [&] { return save(tx, *touched); });
     write_session(tx, touched);
   };
   const Level level = level_or_default(request.level());

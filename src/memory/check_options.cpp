@@ -67,6 +67,7 @@ void check_times(const Options& options) {
   check_life(options.skill_ttl, "skill_ttl");
   // A tombstone that never expires would let the store grow with every deletion.
   check_duration(options.tombstone_ttl, one_ms, max_ttl, "tombstone_ttl", "from 1 ms to 100 years");
+  check_duration(options.operation_ttl, one_ms, max_ttl, "operation_ttl", "from 1 ms to 100 years");
   check_duration(options.consolidate_interval, Milliseconds{}, max_ttl, "consolidate_interval",
                  "from 1 ms to 100 years, or 0 for only when asked");
 }

@@ -8,6 +8,7 @@
 
 #include "core/log.hpp"
 #include "core/run_on.hpp"
+#include "storage/comparison.hpp"
 
 namespace comem::storage {
 
@@ -27,10 +28,8 @@ Engine::Namespace::Namespace(const std::string& ns, Engine& engine)
   sync.emplace(
       ns, *engine.store_, *engine.relay_, engine.options_, engine.clock(), engine.scope_,
       [this] { feed.notify(); },
-      [this, &engine](std::string why) {
-        const std::lock_guard lock(engine.mutex_);
-        trouble = std::move(why);
-      });
+      [ns, &engine](const std::string& why) { engine.health_.trouble(ns, why); });
+  sync->on_caught_up([ns, &engine](bool yes) { engine.health_.caught_up(ns, yes); });
 }
 
 Engine::Engine(Options options, std::unique_ptr<asio::io_context> service, std::unique_ptr<Store> store,
@@ -39,11 +38,13 @@ Engine::Engine(Options options, std::unique_ptr<asio::io_context> service, std::
       service_(std::move(service)),
       store_(std::move(store)),
       relay_(std::move(relay)),
+      health_(clock()),
       work_(service_->get_executor()),
       call_ended_(service_->get_executor()),
       scope_(service_->get_executor(), [log = options_.log](const std::string& why) {
         if (log) log(LogLevel::error, fmt::format("a background task ended: {}", why));
       }) {
+  if (relay_) health_.link(RelayState::connecting, {});
   asio::post(*service_, [this] {
     if (relay_) relay_->start(*this);
     scope_.spawn(housekeeping());
@@ -53,6 +54,7 @@ Engine::Engine(Options options, std::unique_ptr<asio::io_context> service, std::
 
 Engine::~Engine() {
   stop_service();
+  health_.close();
   for (auto& [ns, space] : namespaces_) {
     space->feed.close();
     space->index.stop();
@@ -201,7 +203,12 @@ void Engine::spawn(asio::awaitable<void> task) {
 }
 
 RelayStats Engine::relay_stats() const {
-  return relay_ ? relay_->stats() : RelayStats();
+  if (!relay_) return {};
+  RelayStats stats = relay_->stats();
+  const Health health = health_.now();
+  stats.state = health.state;
+  stats.reason = health.reason;
+  return stats;
 }
 
 asio::awaitable<std::vector<Finding>> Engine::diagnose() {
@@ -212,6 +219,35 @@ asio::awaitable<std::vector<Finding>> Engine::diagnose() {
     findings.insert(findings.end(), more.begin(), more.end());
   }
   co_return findings;
+}
+
+asio::awaitable<DigestReport> Engine::digest(std::string ns) {
+  of(ns);  // a namespace that nobody used yet is shared from now on
+  auto task = compare(std::move(ns));
+  DigestReport report = co_await on_service(std::move(task));
+  co_return report;
+}
+
+asio::awaitable<DigestReport> Engine::compare(std::string ns) {
+  Comparison comparison(std::move(ns), *store_, relay_.get(), clock());
+  DigestReport report = co_await comparison.compare();
+  co_return report;
+}
+
+asio::awaitable<RepairReport> Engine::repair(std::string ns) {
+  of(ns);
+  auto task = mend(std::move(ns));
+  RepairReport report = co_await on_service(std::move(task));
+  co_return report;
+}
+
+asio::awaitable<RepairReport> Engine::mend(std::string ns) {
+  Namespace& space = of(ns);
+  Comparison comparison(std::move(ns), *store_, relay_.get(), clock());
+  RepairReport report = co_await comparison.repair();
+  if (space.sync && report.buckets != 0) space.sync->written(1);
+  if (report.pulled != 0) space.feed.notify();
+  co_return report;
 }
 
 bool Engine::purge_due() {
@@ -262,6 +298,7 @@ asio::awaitable<void> Engine::housekeeping() {
 }
 
 void Engine::on_relay_state(RelayState state, const std::string& reason) {
+  health_.link(state, reason);
   if (options_.log && state == RelayState::down)
     options_.log(LogLevel::warning, fmt::format("Redis is not available: {}; memories stay in {} until it is",
                                                 reason, store_->path()));
@@ -278,6 +315,7 @@ void Engine::on_relay_hint(const std::string& ns, const Position& position) {
 
 asio::awaitable<bool> Engine::shut_down() {
   scope_.cancel();
+  health_.close();
   {
     const std::lock_guard lock(mutex_);
     for (auto& [ns, space] : namespaces_) {

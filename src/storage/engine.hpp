@@ -2,6 +2,7 @@
 // What the adapters of a process share: one store, one link, one service thread, and for each namespace an
 // index.
 
+#include <comem/digest.hpp>
 #include <comem/options.hpp>
 #include <comem/stats.hpp>
 #include <comem/subscription.hpp>
@@ -23,6 +24,7 @@
 #include "core/task_scope.hpp"
 #include "storage/access_log.hpp"
 #include "storage/feed.hpp"
+#include "storage/health_board.hpp"
 #include "storage/index_view.hpp"
 #include "storage/namespace_sync.hpp"
 #include "storage/relay.hpp"
@@ -71,6 +73,11 @@ class Engine : private RelayListener {
   /// engine, but must not own it.
   void spawn(boost::asio::awaitable<void> task);
 
+  /// Compares a namespace with the relay's, or mends a difference (storage/comparison.hpp).
+  boost::asio::awaitable<DigestReport> digest(std::string ns);
+  boost::asio::awaitable<RepairReport> repair(std::string ns);
+  std::shared_ptr<HealthQueue> watch_health() { return health_.watch(); }
+
   RelayStats relay_stats() const;
   bool relay_up() const noexcept { return relay_ && is_linked(relay_->state()); }
   boost::asio::awaitable<std::vector<Finding>> diagnose();
@@ -85,7 +92,6 @@ class Engine : private RelayListener {
     IndexView index;
     Feed feed;
     std::optional<NamespaceSync> sync;
-    std::string trouble;                  // what the relay refuses, in words; guarded by the engine's mutex
     std::atomic<std::size_t> written{0};  // rows committed and not yet told to the service thread
   };
 
@@ -100,6 +106,8 @@ class Engine : private RelayListener {
   boost::asio::awaitable<T> on_service(boost::asio::awaitable<T> task);
   boost::asio::awaitable<bool> wait_shared(Namespace& space, TouchedList touched, Level level,
                                            SteadyTime deadline);
+  boost::asio::awaitable<DigestReport> compare(std::string ns);
+  boost::asio::awaitable<RepairReport> mend(std::string ns);
   boost::asio::awaitable<void> housekeeping();
   boost::asio::awaitable<bool> purge();
   /// Whether a writing transaction should purge too, so that a process which lives only for one write does
@@ -114,6 +122,7 @@ class Engine : private RelayListener {
   std::unique_ptr<Store> store_;
   std::unique_ptr<Relay> relay_;
   AccessLog accesses_;
+  HealthBoard health_;
   mutable std::mutex mutex_;
   std::map<std::string, std::unique_ptr<Namespace>> namespaces_;  // guarded by mutex_; never shrinks
   std::atomic<bool> listened_{false};                             // somebody has subscribed at some time

@@ -67,6 +67,7 @@ NamespaceSync::NamespaceSync(std::string ns, Store& store, Relay& relay, const O
 
 void NamespaceSync::start() {
   relay_.watch(ns_);
+  if (on_caught_up_) on_caught_up_(false);
   link(is_linked(relay_.state()));
   scope_.spawn(run());
 }
@@ -78,6 +79,7 @@ void NamespaceSync::report(const std::string& doing, const std::string& why) {
 
 void NamespaceSync::link(bool up) {
   machine_.link(up, clock_.steady());
+  tell_caught_up();
   changed_.notify();
 }
 
@@ -94,6 +96,12 @@ void NamespaceSync::written(std::size_t rows) {
 void NamespaceSync::give_up() {
   waiters_.give_up();
   changed_.notify();
+}
+
+void NamespaceSync::tell_caught_up() {
+  if (machine_.caught_up() == told_caught_up_) return;
+  told_caught_up_ = machine_.caught_up();
+  if (on_caught_up_) on_caught_up_(told_caught_up_);
 }
 
 void NamespaceSync::note_trouble(const std::string& reason) {
@@ -136,8 +144,9 @@ asio::awaitable<void> NamespaceSync::pull() {
     co_await pull_page();
   } catch (const std::exception& error) {
     report("taking in changes", error.what());
-    machine_.pull_ended(false, {}, false, clock_.steady());
+    pull_failed();
   }
+  tell_caught_up();
   changed_.notify();
 }
 

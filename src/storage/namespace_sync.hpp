@@ -27,6 +27,8 @@ class NamespaceSync {
                 TaskScope& scope, std::function<void()> on_pulled,
                 std::function<void(std::string)> on_trouble);
 
+  /// To be told whenever caught_up() turns another way, and at the start.
+  void on_caught_up(std::function<void(bool)> told) { on_caught_up_ = std::move(told); }
   /// Begins; ends when the scope is cancelled.
   void start();
 
@@ -64,6 +66,7 @@ class NamespaceSync {
   /// Whether another process on this file shares through another server, and it is not yet our turn again.
   bool waits_for_other(const Position& stored, const Position& relay);
   void pull_failed();
+  void tell_caught_up();
   boost::asio::awaitable<void> send(std::vector<OutboxRow> rows, bool sweep);
   boost::asio::awaitable<void> settle(const std::vector<OutboxRow>& rows, PushReply reply, bool sweep);
   void report(const std::string& doing, const std::string& why);
@@ -79,12 +82,14 @@ class NamespaceSync {
   TaskScope& scope_;
   std::function<void()> on_pulled_;
   std::function<void(std::string)> on_trouble_;
+  std::function<void(bool)> on_caught_up_;
 
   SyncMachine machine_;
   ShareWaiters waiters_;
   Signal changed_;                   // something happened: look again
   std::set<std::uint64_t> refused_;  // changes that the relay has answered with an error
   std::string trouble_;
+  bool told_caught_up_ = false;
   TimePoint in_step_at_{};        // as stored
   SteadyTime anew_not_before_{};  // while another process moves the position to another server's
   std::atomic<std::uint64_t> skipped_{0};

@@ -38,6 +38,7 @@ struct World {
   TemporaryDirectory directory;
   FakeWallClock clock;
   Options options;
+  bool linked = false;  ///< there is a Redis that can be reached
 };
 
 struct SqliteFile {
