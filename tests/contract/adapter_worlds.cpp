@@ -55,6 +55,7 @@ std::unique_ptr<World> WithRedis::make() {
   auto world = in_file();
   world->options.backend = Backend::redis;
   world->options.redis_url = shared_redis();
+  world->linked = true;
   world->options.startup_wait = std::chrono::seconds(5);
   return world->options.redis_url.empty() ? nullptr : std::move(world);
 }
