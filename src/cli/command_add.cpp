@@ -20,7 +20,7 @@ namespace {
 
 struct Arguments {
   std::vector<std::string> tags;
-  std::string text, type = "episodic", kind, author, session, ttl, id, time;
+  std::string text, type = "episodic", kind, author, session, ttl, id, time, operation;
   double importance = 0.5;
 };
 
@@ -54,6 +54,7 @@ NewMemory memory_of(const Arguments& arguments) {
   memory.tags(arguments.tags).author(arguments.author).importance(arguments.importance);
   if (!arguments.session.empty()) memory.session(arguments.session);
   if (!arguments.id.empty()) memory.id(arguments.id);
+  if (!arguments.operation.empty()) memory.operation(arguments.operation);
   if (!arguments.ttl.empty()) memory.ttl(duration_value(arguments.ttl, "--ttl"));
   if (!arguments.time.empty()) memory.time(time_value(arguments.time, "--time"));
   return memory;
@@ -72,6 +73,7 @@ awaitable<int> run(Shell* shell, std::shared_ptr<Arguments> arguments) {
                    .add_id("ns", ns)
                    .add("outcome", name_of(result.outcome))
                    .add("changed", result.changed)
+                   .add("repeated", result.repeated)
                    .str());
   } else {
     print_line(id_on_a_line(result.id, false));
@@ -99,6 +101,10 @@ void add_add(CLI::App& app, Shell& shell) {
   command->add_option("--session", arguments->session, "The session it belongs to")->type_name("ID");
   command->add_option("--ttl", arguments->ttl, "Forget it after 30m, 12h, 7d; 0: never")->type_name("TIME");
   command->add_option("--id", arguments->id, "Save under this id, replacing what it holds")->type_name("ID");
+  command
+      ->add_option("--operation", arguments->operation,
+                   "An id for this very call: repeated within a day, it saves nothing again")
+      ->type_name("ID");
   command->add_option("--time", arguments->time, "When it happened (ISO 8601)")->type_name("TIME");
   command->add_option("--importance", arguments->importance, "0 to 1")->type_name("NUMBER");
   command->footer(

@@ -14,6 +14,9 @@ namespace {
 
 using Severity = Finding::Severity;
 
+constexpr Milliseconds repair_time = std::chrono::seconds(60);
+constexpr Milliseconds digest_time = std::chrono::seconds(2);  // for what is on its way
+
 std::string_view name_of(Severity severity) {
   switch (severity) {
     case Severity::ok:
@@ -70,9 +73,56 @@ Finding no_database(const std::string& path) {
   return finding;
 }
 
-awaitable<std::vector<Finding>> examine(Shell* shell) {
+struct Arguments {
+  bool repair = false;
+  bool set_aside = false;
+};
+
+/// Whether store and Redis hold the same.
+Finding from_digest(const DigestReport& report) {
+  Finding finding;
+  finding.subject = "digest";
+  if (report.equal()) {
+    finding.text = fmt::format("store and Redis hold the same {} ({})",
+                               counted(report.store.records(), "record", "records"), report.store.hash());
+    return finding;
+  }
+  finding.severity = Severity::warning;
+  if (!report.redis) {
+    finding.text = fmt::format("store and Redis could not be compared: {}", report.reason);
+    finding.remedy = "see what is said of redis";
+    return finding;
+  }
+  finding.text = fmt::format("store and Redis differ: {} here, {} there, {} not shared yet",
+                             counted(report.store.records(), "record", "records"), report.redis->records(),
+                             counted(report.unshared, "write is", "writes are"));
+  finding.remedy = report.unshared > 0 ? "comem flush, and look again" : "comem doctor --repair";
+  return finding;
+}
+
+Finding from_repair(const RepairReport& report) {
+  Finding finding;
+  finding.subject = "repair";
+  if (!report.after.equal()) {
+    finding.severity = Severity::error;
+    finding.text = fmt::format("store and Redis still differ: {}",
+                               report.after.reason.empty() ? "others may be writing" : report.after.reason);
+    finding.remedy = "once Redis can be reached and its remedies above are followed, repair again";
+    return finding;
+  }
+  finding.text = report.buckets == 0
+                     ? std::string("there was nothing to mend")
+                     : fmt::format("{} sent to Redis, {} taken from it, {} with two contents settled",
+                                   counted(report.pushed, "record", "records"), report.pulled, report.rewritten);
+  return finding;
+}
+
+awaitable<std::vector<Finding>> examine(Shell* shell, const Arguments arguments) {
   std::vector<Finding> findings;
   Options options = shell->options();
+  const bool shares = options.backend == Backend::redis;
+  if (arguments.repair && !shares)
+    throw Error(errc::invalid_argument, "--repair needs a Redis to compare with (--redis, REDIS_URL)");
   const bool missing = !has_database(options.database);
   if (missing) {
     findings.push_back(no_database(options.database));
@@ -82,6 +132,14 @@ awaitable<std::vector<Finding>> examine(Shell* shell) {
   auto found = co_await adapter.diagnose();
   for (auto& finding : found) {
     if (!missing || finding.subject != "database") findings.push_back(std::move(finding));
+  }
+  if (arguments.repair) {
+    const auto report = co_await adapter.repair(repair_time);
+    findings.push_back(from_repair(report));
+  }
+  if (shares && !missing && adapter.redis_available()) {
+    const auto report = co_await adapter.digest(digest_time);
+    findings.push_back(from_digest(report));
   }
   co_await shell->close(adapter, Use::read);
   co_return findings;
@@ -98,10 +156,10 @@ int exit_code_for(const std::vector<Finding>& findings) {
   return code;
 }
 
-awaitable<int> run(Shell* shell) {
+awaitable<int> run(Shell* shell, std::shared_ptr<Arguments> arguments) {
   std::vector<Finding> findings;
   try {
-    findings = co_await examine(shell);
+    findings = co_await examine(shell, *arguments);
   } catch (const Error& error) {
     findings.push_back(from_error(error));
   }
@@ -114,8 +172,14 @@ awaitable<int> run(Shell* shell) {
 void add_doctor(CLI::App& app, Shell& shell) {
   auto* command =
       app.add_subcommand("doctor", "Check the database, Redis and the clocks, and say how to mend them");
-  command->footer("Examples:\n  comem doctor\n  comem doctor --redis redis://localhost --json");
-  command->callback([&shell] { shell.select([&shell] { return run(&shell); }); });
+  auto arguments = std::make_shared<Arguments>();
+  command->add_flag("--repair", arguments->repair,
+                    "Make this store and Redis hold the same: the newer version of every record wins");
+  command->footer(
+      "Examples:\n  comem doctor\n  comem doctor --redis redis://localhost --json\n"
+      "  comem doctor --redis redis://localhost --repair");
+  command->callback(
+      [&shell, arguments] { shell.select([&shell, arguments] { return run(&shell, arguments); }); });
 }
 
 }  // namespace comem::cli

@@ -21,6 +21,7 @@ void add_export(CLI::App& app, Shell& shell);
 void add_stats(CLI::App& app, Shell& shell);
 void add_flush(CLI::App& app, Shell& shell);
 void add_watch(CLI::App& app, Shell& shell);
+void add_digest(CLI::App& app, Shell& shell);
 void add_doctor(CLI::App& app, Shell& shell);
 void add_demo(CLI::App& app, Shell& shell);
 void add_version(CLI::App& app, Shell& shell);

@@ -30,7 +30,7 @@ void add_commands(CLI::App& app, comem::cli::Shell& shell) {
   using namespace comem::cli;
   for (const auto add :
        {add_demo, add_add, add_search, add_context, add_get, add_list, add_forget, add_import, add_export,
-        add_watch, add_stats, add_flush, add_doctor, add_version, add_agent_process})
+        add_watch, add_stats, add_flush, add_digest, add_doctor, add_version, add_agent_process})
     add(app, shell);
 }
 

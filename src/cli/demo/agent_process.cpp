@@ -3,7 +3,7 @@
 //
 //   save TEXT         saved ID OUTCOME MS      find WORDS        found COUNT MS
 //   await MS WORDS    seen ID | missed         link up|down MS   yes | no
-//   flush MS          yes | no
+//   flush MS          yes | no                 digest MS         HASH RECORDS equal | different
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -100,6 +100,10 @@ awaitable<void> obey(RedisMemoryAdapter* memory, std::string line) {
   } else if (verb == "flush") {
     const bool shared = co_await memory->flush(take_ms(line));
     answer(shared ? "yes" : "no");
+  } else if (verb == "digest") {
+    const auto report = co_await memory->digest(take_ms(line));
+    answer(fmt::format("{} {} {}", report.store.hash(), report.store.records(),
+                       report.equal() ? "equal" : "different"));
   } else {
     answer("what");
   }

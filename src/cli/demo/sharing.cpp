@@ -91,6 +91,14 @@ void meet_again(Agent& ada, Agent& ben, PrivateServer& server, Report& report) {
   report.expect(shared, "nothing is left to share");
 }
 
+void compare(Agent& ada, Agent& ben, Report& report) {
+  const auto digest = fmt::format("digest {}", patience_ms);
+  const auto of_ada = ada.ask(digest);
+  const auto of_ben = ben.ask(digest);
+  report.expect(of_ada == of_ben && of_ada.ends_with(" equal"),
+                fmt::format("both stores and Redis hold the same: digest {}", of_ada));
+}
+
 }  // namespace
 
 void show_sharing(const std::string& server_program, const std::string& directory, Report& report) {
@@ -105,6 +113,7 @@ void show_sharing(const std::string& server_program, const std::string& director
   share_one(ada, ben, report);
   work_apart(ada, ben, server, report);
   meet_again(ada, ben, server, report);
+  compare(ada, ben, report);
   const bool left = ada.leave() && ben.leave();
   report.expect(left, "both agents left in order");
 }
