@@ -123,11 +123,12 @@ class RedisMemoryAdapter {
   /// The health of sharing, now and whenever it changes.
   HealthWatch watch_health();
 
-  /// Compares what this store and Redis hold of the namespace. Where they differ it looks again until they do not, or
-  /// the deadline has passed: what is on its way needs time. Reads the whole namespace.
+  /// Compares what this store and Redis hold of the namespace. Where they differ it looks again until they do
+  /// not, or the deadline has passed: what is on its way needs time. Reads the whole namespace.
   awaitable<DigestReport> digest(Milliseconds deadline = {});
-  /// Mends a difference between this store and Redis that sharing does not (somebody has deleted or changed keys
-  /// in Redis, a record here cannot be read), and flushes. Both sides keep the newer version of every record.
+  /// Mends a difference between this store and Redis that sharing does not (somebody has deleted or changed
+  /// keys in Redis, a record here cannot be read), and flushes. Both sides keep the newer version of every
+  /// record.
   awaitable<RepairReport> repair(Milliseconds deadline = std::chrono::seconds(10));
 
   /// Waits until everything written so far in this namespace, by any process on this store, is shared;

@@ -21,8 +21,8 @@ struct Health {
 
 class HealthQueue;
 
-/// A stream of changes of health. A handle: destroying it ends the stream. Not thread-safe; one next() at a time. A
-/// slow reader misses the oldest changes, never the last.
+/// A stream of changes of health. A handle: destroying it ends the stream. Not thread-safe; one next() at a
+/// time. A slow reader misses the oldest changes, never the last.
 class HealthWatch {
  public:
   explicit HealthWatch(std::shared_ptr<HealthQueue> queue) noexcept;

@@ -32,7 +32,7 @@ struct WriteResult {
   std::string id;
   Version version;
   Outcome outcome = Outcome::ok;
-  bool changed = true;  ///< false when the store held exactly this already, or there was nothing to remove
+  bool changed = true;    ///< false when the store held exactly this already, or there was nothing to remove
   bool repeated = false;  ///< this operation was carried out before: the rest is what it answered then
 };
 
@@ -119,9 +119,10 @@ class NewMemoryOf {
     return self();
   }
 
-  /// An id of the caller's choice (at most 256 bytes) for this very write. A call that is repeated with it, after an
-  /// error with unknown outcome for instance, is not applied again on this store: the first answer is given,
-  /// marked `repeated`. Known for Options::operation_ttl. Ids are those of one namespace, whatever the call.
+  /// An id of the caller's choice (at most 256 bytes) for this very write. A call that is repeated with it,
+  /// after an error with unknown outcome for instance, is not applied again on this store: the first answer
+  /// is given, marked `repeated`. Known for Options::operation_ttl. Ids are those of one namespace, whatever
+  /// the call.
   Self& operation(std::string id) {
     operation_ = std::move(id);
     return self();

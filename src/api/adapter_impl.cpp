@@ -118,8 +118,7 @@ awaitable<WriteResult> RedisMemoryAdapter::Impl::count_semantic(std::string id, 
 }
 
 awaitable<WriteResult> RedisMemoryAdapter::Impl::count_execution(std::string name, bool success,
-                                                                 Milliseconds duration,
-                                                                 WriteOptions how) {
+                                                                 Milliseconds duration, WriteOptions how) {
   check_open();
   if (duration < Milliseconds::zero() || duration > memory::max_ttl)
     throw Error(errc::invalid_argument, fmt::format("a duration of {} ms is out of range", duration.count()));

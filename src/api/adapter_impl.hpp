@@ -88,10 +88,10 @@ class RedisMemoryAdapter::Impl {
   const std::shared_ptr<std::atomic<bool>> closed_ = std::make_shared<std::atomic<bool>>(false);
 
   mutable std::mutex mutex_;
-  Session session_;                                 // guarded by mutex_
-  bool session_saved_ = false;                      // guarded by mutex_
-  std::int64_t last_step_ms_ = 0;                   // guarded by mutex_
-  std::uint32_t step_counter_ = 0;                  // guarded by mutex_
+  Session session_;                                  // guarded by mutex_
+  bool session_saved_ = false;                       // guarded by mutex_
+  std::int64_t last_step_ms_ = 0;                    // guarded by mutex_
+  std::uint32_t step_counter_ = 0;                   // guarded by mutex_
   std::vector<std::weak_ptr<ChangeQueue>> queues_;   // guarded by mutex_
   std::vector<std::weak_ptr<HealthQueue>> watches_;  // guarded by mutex_
 };

@@ -154,8 +154,8 @@ awaitable<WriteResult> MemoryWrites::commit(Work work, WriteOptions how) {
   if (!how.operation().empty()) check_id(how.operation(), "operation");
   auto touched = std::make_shared<std::vector<Touched>>();
   auto result = std::make_shared<WriteResult>();
-  WriteFunction write = [work = std::move(work), operation = how.operation(), operations = operations_, touched,
-                         result, at = now()](WriteTransaction& tx) {
+  WriteFunction write = [work = std::move(work), operation = how.operation(), operations = operations_,
+                         touched, result, at = now()](WriteTransaction& tx) {
     touched->clear();
     *result = operations.once(tx, operation, at, [&] { return work(tx, *touched); });
   };
@@ -179,14 +179,16 @@ awaitable<WriteResult> MemoryWrites::update_if_unchanged(AnyMemory memory, Versi
   co_return result;
 }
 
-awaitable<WriteResult> MemoryWrites::replace(AnyMemory memory, std::optional<Version> seen, WriteOptions how) {
+awaitable<WriteResult> MemoryWrites::replace(AnyMemory memory, std::optional<Version> seen,
+                                             WriteOptions how) {
   memory::check(memory);
   MemoryDraft draft;
   draft.memory = std::move(memory);
   Memory& base = common(draft.memory);
   if (base.agent.empty()) base.agent = options_.agent_id;
   writer_.prepare(draft, now());
-  Work work = [draft, seen, writer = writer_, at = now()](WriteTransaction& tx, std::vector<Touched>& touched) {
+  Work work = [draft, seen, writer = writer_, at = now()](WriteTransaction& tx,
+                                                          std::vector<Touched>& touched) {
     const auto existing = tx.get(draft.record.key);
     if (seen && !is_as_seen(existing, *seen, at)) return nothing_done(draft.record.key.id);
     if (!existing || !existing->live(at))

@@ -16,8 +16,8 @@ class Operations {
  public:
   Operations(std::string ns, Milliseconds keep) : ns_(std::move(ns)), keep_(keep) {}
 
-  /// Runs `work` and notes its answer under the operation's id in the same transaction; for an operation that is known
-  /// already, answers what was noted. Without an id, just runs it.
+  /// Runs `work` and notes its answer under the operation's id in the same transaction; for an operation that
+  /// is known already, answers what was noted. Without an id, just runs it.
   WriteResult once(storage::WriteTransaction& tx, const std::string& operation, TimePoint now,
                    const std::function<WriteResult()>& work) const;
 

@@ -50,12 +50,13 @@ void show(const DigestReport& report) {
   if (report.redis)
     for (const auto& [type, part] : report.redis->types) types.insert(type);
   const auto row = [&](std::string_view name, const std::string& here, const std::string& there) {
-    const bool same = here == there;
+    const bool same = here == there || name.empty();
     const auto colour = same || !report.redis ? std::string_view() : style().bad;
-    print_line(fmt::format("{}{:<10} {:<24} {}{}", colour, name, here, report.redis ? there : "",
-                           colour.empty() ? std::string_view() : style().off));
+    const auto off = colour.empty() ? std::string_view() : style().off;
+    const auto line = fmt::format("{:<10} {:<24} {}", name, here, report.redis ? there : "");
+    print_line(fmt::format("{}{}{}", colour, line.substr(0, line.find_last_not_of(' ') + 1), off));
   };
-  print_line(fmt::format("{:<10} {:<24} {}", "", "store", report.redis ? "redis" : ""));
+  row("", "store", report.redis ? "redis" : "");
   for (const auto type : types)
     row(name_of(type), cell(report.store, type), report.redis ? cell(*report.redis, type) : "");
   const auto all = [](const Digest& digest) { return fmt::format("{} {}", digest.records(), digest.hash()); };
@@ -88,7 +89,8 @@ awaitable<int> run(Shell* shell, std::shared_ptr<std::string> wait) {
   co_await shell->close(adapter, Use::read);
   if (!with_redis || report.equal()) co_return exit_ok;
   if (!report.redis) {
-    complain(fmt::format("Redis at {} cannot be compared with: {}", stats.relay.endpoint, visible(report.reason)));
+    complain(
+        fmt::format("Redis at {} cannot be compared with: {}", stats.relay.endpoint, visible(report.reason)));
     co_return exit_redis;
   }
   complain(advice(report));
@@ -105,7 +107,8 @@ void add_digest(CLI::App& app, Shell& shell) {
       "Count and hash of all records of the namespace (deletions that are still remembered included), by\n"
       "type. Stores that hold the same have the same hashes; how often memories were read does not count.\n"
       "Exit codes: 0 the same, or no Redis is configured; 1 different; 4 Redis was not reached.\n"
-      "Examples:\n  comem digest --redis redis://localhost\n  comem digest --namespace team --wait 0s --json");
+      "Examples:\n  comem digest --redis redis://localhost\n  comem digest --namespace team --wait 0s "
+      "--json");
   command->callback([&shell, wait] { shell.select([&shell, wait] { return run(&shell, wait); }); });
 }
 

@@ -110,10 +110,11 @@ Finding from_repair(const RepairReport& report) {
     finding.remedy = "once Redis can be reached and its remedies above are followed, repair again";
     return finding;
   }
-  finding.text = report.buckets == 0
-                     ? std::string("there was nothing to mend")
-                     : fmt::format("{} sent to Redis, {} taken from it, {} with two contents settled",
-                                   counted(report.pushed, "record", "records"), report.pulled, report.rewritten);
+  finding.text =
+      report.buckets == 0
+          ? std::string("there was nothing to mend")
+          : fmt::format("{} sent to Redis, {} taken from it, {} with two contents settled",
+                        counted(report.pushed, "record", "records"), report.pulled, report.rewritten);
   return finding;
 }
 

@@ -21,8 +21,8 @@
 
 namespace comem {
 
-/// Thread-safe. When it is full the oldest item is dropped, and the next one says how many were. A reader whose
-/// execution context ends while it waits takes its wait with it. Held by shared_ptr.
+/// Thread-safe. When it is full the oldest item is dropped, and the next one says how many were. A reader
+/// whose execution context ends while it waits takes its wait with it. Held by shared_ptr.
 template <class T>
 class Mailbox : public std::enable_shared_from_this<Mailbox<T>> {
  public:

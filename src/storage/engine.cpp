@@ -27,8 +27,7 @@ Engine::Namespace::Namespace(const std::string& ns, Engine& engine)
   if (!engine.relay_) return;
   sync.emplace(
       ns, *engine.store_, *engine.relay_, engine.options_, engine.clock(), engine.scope_,
-      [this] { feed.notify(); },
-      [ns, &engine](const std::string& why) { engine.health_.trouble(ns, why); });
+      [this] { feed.notify(); }, [ns, &engine](const std::string& why) { engine.health_.trouble(ns, why); });
   sync->on_caught_up([ns, &engine](bool yes) { engine.health_.caught_up(ns, yes); });
 }
 

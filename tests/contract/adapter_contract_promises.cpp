@@ -72,7 +72,8 @@ awaitable<void> counts_are_counted_once(World&, RedisMemoryAdapter& memory) {
   // What failed was not carried out, so its id is free.
   WriteOptions early;
   early.operation("early");
-  const auto missing = co_await error_of(memory.record_skill_execution("later", true, Milliseconds(1), early));
+  const auto missing =
+      co_await error_of(memory.record_skill_execution("later", true, Milliseconds(1), early));
   CHECK(missing == errc::not_found);
   co_await memory.save_skill(NewSkill("later").description("made later"));
   const WriteResult counted = co_await memory.record_skill_execution("later", true, Milliseconds(1), early);
