@@ -71,6 +71,7 @@ struct Host {
   std::optional<RedisMemoryAdapter> memory;
   Samples local, durable, reads, shared;
   Samples local_beside, durable_beside;   // of the healthy host, in turn with these
+  Samples opening, closing;               // of a visitor that comes and goes during the fault
   std::vector<std::string> acknowledged;  // texts
   std::uint64_t executions = 0;
 };
@@ -150,6 +151,20 @@ awaitable<void> use(Host& host, Host& healthy, int rounds) {
   }
 }
 
+/// An agent that starts, writes and ends while the fault lasts, in a store of its own.
+awaitable<void> visit(Host& visitor, Host& host) {
+  visitor.options.startup_wait = Milliseconds(250);
+  const auto come = SteadyClock::now();
+  co_await open(visitor);
+  host.opening.add(come);
+  const auto written = co_await write(visitor, Level::durable, visitor.durable);
+  CHECK(written.outcome == Outcome::ok);
+  const auto go = SteadyClock::now();
+  co_await visitor.memory->close(Milliseconds(250));
+  host.closing.add(go);
+  visitor.memory.reset();
+}
+
 double ratio(const Samples& samples, const Samples& beside) {
   return beside.ms.empty() ? 1.0 : samples.median() / std::max(beside.median(), 0.001);
 }
@@ -158,19 +173,23 @@ std::string row(const Host& host) {
   const auto cell = [](const Samples& samples) {
     return fmt::format(" {:7.2f} {:7.2f} |", samples.median(), samples.longest());
   };
-  return fmt::format("{:18} |{}{}{}{} {:5.2f} {:7.2f}\n", host.name, cell(host.local), cell(host.durable),
-                     cell(host.reads), cell(host.shared), ratio(host.local, host.local_beside),
+  return fmt::format("{:18} |{}{}{}{} {:6.1f} {:6.1f} | {:5.2f} {:7.2f}\n", host.name, cell(host.local),
+                     cell(host.durable), cell(host.reads), cell(host.shared), host.opening.longest(),
+                     host.closing.longest(), ratio(host.local, host.local_beside),
                      ratio(host.durable, host.durable_beside));
 }
 
 std::string heading() {
   const std::string_view both = "  median longest |";
-  return fmt::format("\n{:18} | {:15} | {:15} | {:15} | {:15} | to healthy\n{:18} |{}{}{}{} local durable\n",
-                     "milliseconds", "local", "durable", "reads", "shared", "", both, both, both, both);
+  return fmt::format(
+      "\n{:18} | {:15} | {:15} | {:15} | {:15} | {:13} | to healthy\n{:18} |{}{}{}{}   open  close | local "
+      "durable\n",
+      "milliseconds", "local", "durable", "reads", "shared", "", "", both, both, both, both);
 }
 
 void check_longest(const Host& host) {
-  for (const auto* samples : {&host.local, &host.durable, &host.reads, &host.shared}) {
+  for (const auto* samples :
+       {&host.local, &host.durable, &host.reads, &host.shared, &host.opening, &host.closing}) {
     CAPTURE(host.name);
     CHECK(samples->longest() < static_cast<double>(longest_allowed.count()));
   }
@@ -242,7 +261,7 @@ awaitable<void> heal_and_compare(Hosts& hosts, Host& newcomer) {
 
 awaitable<void> live_through_all(RedisServer& server, const TemporaryDirectory& directory,
                                  std::vector<Fault> all) {
-  Hosts hosts;
+  Hosts hosts, visitors;
   Host healthy("healthy", server, directory), newcomer("newcomer", server, directory);
   co_await open(healthy);
   co_await healthy.memory->save_skill(NewSkill("walk"));
@@ -257,6 +276,10 @@ awaitable<void> live_through_all(RedisServer& server, const TemporaryDirectory& 
     all[i].begin(*hosts[i], server);
     co_await write_shared(*hosts[i], 2, Outcome::pending);  // while the link is still believed to be up
     co_await use(*hosts[i], healthy, 12);
+    auto& visitor =
+        *visitors.emplace_back(std::make_unique<Host>(all[i].name + " visitor", server, directory));
+    all[i].begin(visitor, server);
+    co_await visit(visitor, *hosts[i]);
   }
   std::string table = heading() + row(healthy);
   for (auto& host : hosts) {
@@ -269,6 +292,11 @@ awaitable<void> live_through_all(RedisServer& server, const TemporaryDirectory& 
   }
   MESSAGE(table);
   server.resume();
+  for (auto& visitor : visitors) {
+    visitor->proxy.heal();
+    co_await open(*visitor);  // what it left unshared is shared now
+    hosts.push_back(std::move(visitor));
+  }
   auto& first = hosts.emplace_back(std::make_unique<Host>("healthy again", server, directory));
   first->memory.emplace(std::move(*healthy.memory));
   first->acknowledged = healthy.acknowledged;
