@@ -4,22 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "adapters/redis/info.hpp"
 #include "adapters/redis/reasons.hpp"
 
 namespace comem::redis {
 namespace {
-
-/// The value of a "name:value" line of INFO; empty when there is none.
-std::string_view info_field(std::string_view info, std::string_view name) {
-  while (!info.empty()) {
-    const auto end = std::min(info.find("\r\n"), info.size());
-    const auto line = info.substr(0, end);
-    if (line.size() > name.size() && line.substr(0, name.size()) == name && line[name.size()] == ':')
-      return line.substr(name.size() + 1).substr(0, 128);
-    info.remove_prefix(std::min(end + 2, info.size()));
-  }
-  return {};
-}
 
 /// Versions and names go into logs and statistics, so nothing else than plain characters may pass.
 std::string plain(std::string_view text) {

@@ -47,6 +47,7 @@ class RedisRelay final : public storage::Relay {
     std::string reason;  ///< why there is none, in words; empty when there is
     Value value;
     std::string server;  ///< who answered
+    Value info;          ///< INFO replication, just after it
   };
   /// Appends the command of a question: `within` is the position within this server's log, and the answer
   /// must repeat the nonce.

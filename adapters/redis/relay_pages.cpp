@@ -1,6 +1,14 @@
 // What the relay asks of a namespace's change log, and how it makes sure whose answer it got.
 
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <algorithm>
+#include <span>
+
+#include <fmt/format.h>
 
 #include "adapters/redis/reasons.hpp"
 #include "adapters/redis/relay_core.hpp"
@@ -16,7 +24,14 @@ using storage::PullReply;
 
 namespace {
 constexpr std::size_t max_page_records = 1000;
+constexpr std::size_t max_fetched_keys = 500;  ///< of one request
+constexpr Milliseconds longest_pause{16};      ///< between two looks at the replicas
+
+/// Whether the fence stands.
+bool is_yes(const Value& value) {
+  return value.items.size() == 2 && value.items[1].is(Value::Kind::integer) && value.items[1].integer == 1;
 }
+}  // namespace
 
 /// INFO follows the question, so the history that it names is that of the answer or a later one: when it is
 /// still the one that `after` was compared with, the answer is of that one too.
@@ -55,6 +70,7 @@ asio::awaitable<RedisRelay::Answer> RedisRelay::ask(const Script& script, Positi
     out.reason.clear();
     out.server = server;
     out.value = std::move(value);
+    out.info = std::move(reply.values[1]);
     co_return out;
   }
   co_return out;
@@ -80,19 +96,105 @@ asio::awaitable<PullReply> RedisRelay::pull(std::string ns, Position after, std:
   co_return out;
 }
 
-asio::awaitable<storage::DigestPage> RedisRelay::digest(std::string, Position, TimePoint) {
-  co_return storage::DigestPage();
+asio::awaitable<storage::DigestPage> RedisRelay::digest(std::string ns, Position after, TimePoint now) {
+  storage::DigestPage out;
+  out.reason = unusable();
+  if (!out.reason.empty()) co_return out;
+  const Keys keys(ns);
+  Ask command = [&keys, now](Request& request, const Position& within, const std::string& nonce) {
+    add_digest(request, keys, within, now, make_random_id(), nonce);
+  };
+  const Answer answer =
+      co_await ask(digest_script(), std::move(after), std::move(command), Clock::now() + timeout_);
+  out.reason = answer.reason;
+  if (!out.reason.empty()) co_return out;
+  co_return read_digest(answer.value, answer.server);
 }
 
-asio::awaitable<storage::HeadPage> RedisRelay::heads(std::string, Position, TimePoint, DigestBuckets) {
-  co_return storage::HeadPage();
+asio::awaitable<storage::HeadPage> RedisRelay::heads(std::string ns, Position after, TimePoint now,
+                                                     DigestBuckets wanted) {
+  storage::HeadPage out;
+  out.reason = unusable();
+  if (!out.reason.empty()) co_return out;
+  const Keys keys(ns);
+  Ask command = [&](Request& request, const Position& within, const std::string& nonce) {
+    add_heads(request, keys, within, now, wanted, make_random_id(), nonce);
+  };
+  const Answer answer =
+      co_await ask(heads_script(), std::move(after), std::move(command), Clock::now() + timeout_);
+  out.reason = answer.reason;
+  if (!out.reason.empty()) co_return out;
+  co_return read_heads(ns, answer.value, answer.server);
 }
 
-asio::awaitable<PullReply> RedisRelay::fetch(std::string, std::vector<RecordKey>) {
-  co_return PullReply();
+asio::awaitable<PullReply> RedisRelay::fetch(std::string ns, std::vector<RecordKey> wanted) {
+  PullReply out;
+  out.reason = unusable();
+  if (!out.reason.empty()) co_return out;
+  const Keys keys(ns);
+  const auto deadline = Clock::now() + timeout_;
+  std::span<const RecordKey> rest(wanted);
+  std::vector<Record> records;
+  while (!rest.empty()) {
+    const auto part = rest.first(std::min(rest.size(), max_fetched_keys));
+    Ask command = [&](Request& request, const Position&, const std::string& nonce) {
+      add_fetch(request, keys, part, nonce);
+    };
+    Position none;
+    const Answer answer = co_await ask(fetch_script(), std::move(none), std::move(command), deadline);
+    out.reason = answer.reason;
+    if (!out.reason.empty()) co_return out;
+    FetchAnswer found = read_fetch(ns, answer.value, part.size());
+    out.reason = "the answer to a fetch is malformed";
+    if (found.looked_at == 0) co_return out;
+    for (auto& record : found.records) records.push_back(std::move(record));
+    rest = rest.subspan(found.looked_at);
+  }
+  out.reason.clear();
+  out.answered = true;
+  out.records = std::move(records);
+  const std::lock_guard lock(mutex_);
+  stats_.pulled += out.records.size();
+  co_return out;
 }
 
-asio::awaitable<bool> RedisRelay::replicated(std::string, std::string, unsigned, Milliseconds) {
+/// The stream of changes to replicas is one and in order: who holds the fence holds all that was accepted
+/// before it. WAIT stops everything behind it on this connection, so it is asked for a millisecond only,
+/// again and again.
+asio::awaitable<bool> RedisRelay::replicated(std::string ns, std::string epoch, unsigned replicas,
+                                             Milliseconds within) {
+  const auto deadline = Clock::now() + std::min(within, timeout_);
+  const std::string server = link_.machine().identity(), own = epoch_within(epoch, server);
+  if (!unusable().empty() || own.empty()) co_return false;
+  const Keys keys(ns);
+  Ask command = [&](Request& request, const Position&, const std::string& nonce) {
+    add_fence(request, keys, own, nonce);
+  };
+  Position none;
+  const Answer fence = co_await ask(fence_script(), std::move(none), std::move(command), deadline);
+  if (!fence.reason.empty() || fence.server != server || !is_yes(fence.value)) co_return false;
+  const auto place = stream_end(fence.info);
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer timer(executor);
+  for (Milliseconds pause{1}; Clock::now() < deadline;
+       pause = std::min<Milliseconds>(pause * 2, longest_pause)) {
+    Request request;
+    const std::string count = fmt::format("{}", replicas);
+    request.add({"WAIT", count, "1"})
+        .add({"INFO", "replication"})
+        .sealed(make_random_id())
+        .within(left(deadline));
+    const Reply reply = co_await link_.request(std::move(request));
+    if (reply.outcome != Reply::Outcome::answered || reply.values[0].is_error()) co_return false;
+    link_.learn(reply.values[1]);
+    if (reply.server != server || link_.machine().identity() != server) co_return false;
+    if (reply.values[0].is(Value::Kind::integer) && reply.values[0].integer >= std::int64_t{replicas})
+      co_return true;
+    if (place && replicas_at(reply.values[1], *place) >= replicas) co_return true;
+    timer.expires_after(pause);
+    boost::system::error_code ignored;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
   co_return false;
 }
 

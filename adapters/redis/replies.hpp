@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "adapters/redis/resp.hpp"
 #include "storage/relay.hpp"
@@ -27,6 +28,22 @@ PushAnswer read_push_answer(const Value& value, std::string_view server);
 /// The answer to a pull that is no error. `answered` is false and `reason` set when it is malformed as a
 /// whole; entries that are no records of ours are counted as skipped.
 storage::PullReply read_page(const std::string& ns, const Value& value, std::string_view server);
+
+/// The answers to digest and heads, on the same terms.
+storage::DigestPage read_digest(const Value& value, std::string_view server);
+storage::HeadPage read_heads(const std::string& ns, const Value& value, std::string_view server);
+
+/// The answer to a fetch of `asked` keys.
+struct FetchAnswer {
+  FetchAnswer() = default;
+  std::size_t looked_at = 0;  ///< of the keys, from the first; zero when the answer is malformed
+  std::vector<Record> records;
+};
+FetchAnswer read_fetch(const std::string& ns, const Value& value, std::size_t asked);
+
+/// From INFO replication: where the stream of this server ends, and how many replicas hold it up to there.
+std::optional<std::uint64_t> stream_end(const Value& info);
+std::size_t replicas_at(const Value& info, std::uint64_t place);
 
 /// A message of a namespace's channels: "epoch seq type:id". Nothing for what is not ours.
 std::optional<storage::Position> read_hint(std::string_view text, std::string_view server);

@@ -1,49 +1,10 @@
 #include "adapters/redis/scripts.hpp"
 
-#include <fmt/format.h>
-
+#include "adapters/redis/script_parts.hpp"
 #include "core/sha1.hpp"
 
 namespace comem::redis {
 namespace {
-
-// Numbers reach 2^53 - 1 and stay decimal strings wherever they are stored: Lua prints doubles with 14
-// digits. Strings are compared by byte, since Lua's own comparison follows the server's locale.
-constexpr std::string_view common = R"lua(
-local prefix = ARGV[1]
-local function number(n) return string.format('%.0f', n) end
-local function escape(part)
-  return (string.gsub(part, '[%c%%{}:]', function(c) return string.format('%%%02X', string.byte(c)) end))
-end
-local function value_key(kind, id, lookup)
-  if kind == 'working' then return prefix .. 'agent:' .. escape(lookup) .. ':working:' .. escape(id) end
-  if kind == 'session' then return prefix .. 'session:' .. escape(id) end
-  return prefix .. 'memory:' .. kind .. ':' .. escape(id)
-end
-local function meta_key(kind, id) return prefix .. 'meta:' .. kind .. ':' .. escape(id) end
-local function split(member)
-  local colon = string.find(member, ':', 1, true)
-  if not colon then return nil end
-  return string.sub(member, 1, colon - 1), string.sub(member, colon + 1)
-end
--- HINCRBY would stop at anything else in the middle of a write.
--- The number of decimal digits that stay exact; nil for anything else ('nan' and 'inf' are numbers to Lua).
-local function exact(text)
-  return text and #text <= 16 and string.find(text, '^%d+$') and tonumber(text) or nil
-end
-local function is_sequence(text) return text and #text <= 15 and string.find(text, '^%d+$') ~= nil end
-local function new_epoch(state, log, epoch)
-  -- What is left of an older log keeps its numbers, so that they never repeat within the new epoch.
-  local last = redis.call('ZREVRANGE', log, 0, 0, 'WITHSCORES')
-  local seq = last[2] and number(tonumber(last[2])) or '0'
-  redis.call('HSET', state, 'epoch', epoch, 'seq', seq, 'members', redis.call('ZCARD', log))
-  return epoch, seq
-end
--- Members that the log should have: fewer mean that it was evicted or cut.
-local function count_members(state, more) redis.pcall('HINCRBY', state, 'members', more) end
--- Members whose record is gone before its time, and that all stores were asked for.
-local wanted = prefix .. 'wanted'
-)lua";
 
 constexpr std::string_view apply_text = R"lua(
 local value, meta, index, log, expiry, state, lookup_set = unpack(KEYS)
@@ -121,11 +82,15 @@ end
 
 local held = redis.call('HMGET', meta, 'ms', 'counter', 'store', 'deleted', 'lookup')
 local order = compare(held)
--- The same version again restores what was evicted.
-if order == 0 then
-  local lost = not redis.call('ZSCORE', log, member)
-  if not deleted and redis.call('EXISTS', value) == 0 then lost = true end
-  if lost then order = 1 end
+-- The same version again restores what was evicted or damaged; what no store can read is in nobody's way.
+if order ~= 1 then
+  local fields = read_meta(kind, id)
+  if not fields then
+    redis.call('DEL', meta)
+    order = 1
+  elseif order == 0 and not (value_size(kind, id, fields) and redis.call('ZSCORE', log, member)) then
+    order = 1
+  end
 end
 
 local grown = {}
@@ -198,100 +163,12 @@ redis.call('PUBLISH', prefix .. 'agent:memory:' .. kind, epoch .. ' ' .. seq .. 
 return {ARGV[16], order == 1 and 'applied' or 'counters', epoch, seq}
 )lua";
 
-constexpr std::string_view pull_text = R"lua(
-local state, log = KEYS[1], KEYS[2]
-local limit, max_bytes, max_value = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[7])
-local current = redis.call('HMGET', state, 'epoch', 'seq', 'members')
-local epoch, last = current[1], current[2]
-local is_cut = redis.call('ZCARD', log) < (exact(current[3]) or 0)
-if not epoch or not is_sequence(last) or is_cut then epoch, last = new_epoch(state, log, ARGV[6]) end
-local after = ARGV[2] == epoch and ARGV[3] or '0'
-
-local function failed(reply) return type(reply) == 'table' and reply.err ~= nil end
-local kinds = {working = true, episodic = true, semantic = true, skill = true, session = true}
-local function expired(member)
-  local at = tonumber(redis.pcall('ZSCORE', prefix .. 'expiry', member))
-  local time = redis.call('TIME')
-  return at and at <= tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-end
--- Evicted: whoever holds it shall share it again. The first to miss it gives the member a new number, so that stores
--- that have come further hear of it too. (Out of memory, that waits.)
-local function gone(member, kind)
-  if expired(member) then return nil, 0 end
-  if redis.pcall('ZADD', wanted, 'NX', 0, member) == 1 then
-    local seq = number(redis.call('HINCRBY', state, 'seq', 1))
-    redis.call('ZADD', log, seq, member)
-    redis.call('PUBLISH', prefix .. 'agent:memory:' .. kind, epoch .. ' ' .. seq .. ' ' .. member)
-  end
-  return {member, {}, ''}, #member
-end
--- A record as {member, meta, value}, without meta when it is gone, or nil when it is not one of ours (or expired);
--- and its size.
-local function fetch(member)
-  local kind, id = split(member)
-  if not kinds[kind] or #id == 0 then return nil, 0 end
-  local meta = meta_key(kind, id)
-  local fields = redis.pcall('HLEN', meta)
-  if failed(fields) or fields > 4096 then return nil, 0 end
-  if fields == 0 then return gone(member, kind) end
-  local head = redis.call('HMGET', meta, 'deleted', 'lookup')
-  if not head[1] then return nil, 0 end
-  local value = ''
-  if head[1] ~= '1' then
-    local key = value_key(kind, id, head[2] or '')
-    local size = redis.pcall('STRLEN', key)
-    if failed(size) or size > max_value then return nil, 0 end
-    if size == 0 then return gone(member, kind) end
-    value = redis.call('GET', key)
-  end
-  local all = redis.call('HGETALL', meta)
-  local size = #member + #value
-  for _, text in ipairs(all) do size = size + #text end
-  if size > max_value + 1048576 then return nil, 0 end
-  return {member, all, value}, size
-end
-
-local members = redis.call('ZRANGEBYSCORE', log, '(' .. after, '+inf', 'WITHSCORES', 'LIMIT', 0, limit + 1)
-local entries, skipped, bytes, reached, more = {}, 0, 0, last, 0
-for i = 1, #members, 2 do
-  if #entries + skipped >= limit then more = 1 break end
-  local entry, size = fetch(members[i])
-  if entry and #entries > 0 and bytes + size > max_bytes then more = 1 break end
-  if entry then
-    entries[#entries + 1] = entry
-    bytes = bytes + size
-  else
-    skipped = skipped + 1
-  end
-  reached = number(tonumber(members[i + 1]))
-end
-if more == 0 then reached = last end
-return {ARGV[8], epoch, last, reached, more, skipped, entries}
-)lua";
-
-std::string with_constants(std::string_view text) {
-  std::string out = std::string(common) + std::string(text);
-  const auto replace = [&out](std::string_view name, long long value) {
-    for (auto at = out.find(name); at != std::string::npos; at = out.find(name))
-      out.replace(at, name.size(), fmt::format("{}", value));
-  };
-  replace("@GRACE@", grace_ms);
-  replace("@META_GRACE@", meta_grace_ms);
-  replace("@MAX_MS@", max_version_ms);
-  return out;
-}
-
 }  // namespace
 
 Script::Script(std::string text) : text_(std::move(text)), sha_(sha1_hex(text_)) {}
 
 const Script& apply_script() {
-  static const Script script(with_constants(apply_text));
-  return script;
-}
-
-const Script& pull_script() {
-  static const Script script(with_constants(pull_text));
+  static const Script script = make_script({script_common, script_reading, apply_text});
   return script;
 }
 

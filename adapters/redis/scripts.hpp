@@ -1,12 +1,14 @@
 #pragma once
-// The scripts that run inside Redis: `apply` takes one record, `pull` hands on a page of changes. Each is
-// atomic.
+// The scripts that run inside Redis: `apply` takes one record, `pull` hands on a page of changes, `fetch`
+// hands on records by key, `digest` and `heads` tell of a page without its values, `fence` marks what
+// replicas must hold. Each is atomic.
 //
-// Both touch only keys behind one namespace's hash tag, so in a cluster they run on one node. The keys of the
+// All touch only keys behind one namespace's hash tag, so in a cluster they run on one node. The keys of the
 // record at hand are declared; keys of dead records (apply) and of the page (pull) are built inside, which a
 // cluster permits for keys of the same slot. A user needs, on `~{ns}:*` and `&{ns}:*` (or `~*` and `&*`):
 //   +evalsha +script|load +get +set +del +strlen +exists +type +hget +hlen +hmget +hgetall +hset +hincrby
 //   +zadd +zcard +zrem +zscore +zrangebyscore +zrevrange +pexpire +pttl +persist +time +publish +subscribe
+//   +wait
 // and to connect, to tell replies apart and to be diagnosed: +hello +ping +info +select +client|setname
 // +eval.
 
@@ -52,5 +54,25 @@ const Script& apply_script();
 /// value}, ...}}; a record that was evicted has no meta and no value, and whoever holds it should share it
 /// again.
 const Script& pull_script();
+
+/// KEYS: state
+/// ARGV: 1 prefix, 2 bytes, 3 nonce, 4.. members ("type:id")
+/// Answers {nonce, members looked at, entries as pull's}.
+const Script& fetch_script();
+
+/// KEYS: state, log
+/// ARGV: as pull's, but 7 now; 9.. pairs of a type and the mask of its wanted buckets (64 hex digits; bucket
+/// b is bit
+///       b % 4 of digit b / 4); none: all
+/// Answers {nonce, epoch, last seq, seq reached, more (0|1), {{"type:bucket", count, sum of hashes}, ...}}.
+const Script& digest_script();
+/// The same, but {..., {{member, ms, counter, store, hash}, ...}}.
+const Script& heads_script();
+
+/// Writes something small, so that WAIT after it covers all that was accepted before it.
+/// KEYS: state
+/// ARGV: 1 prefix, 2 epoch, 3 nonce
+/// Answers {nonce, 1}, or {nonce, 0} and writes nothing when the epoch is another one.
+const Script& fence_script();
 
 }  // namespace comem::redis

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -15,6 +16,8 @@ namespace {
 constexpr std::uint64_t max_exact = (std::uint64_t{1} << 53) - 1;
 constexpr std::size_t max_store_bytes = 64;
 constexpr std::size_t max_page_bytes = 2u << 20;
+constexpr std::size_t hashed_records = 250;       ///< of a page whose hashes are asked for
+constexpr std::size_t hashed_bytes = 512u << 10;  ///< of these
 
 std::string number(std::int64_t value) {
   return fmt::format("{}", value);
@@ -62,15 +65,6 @@ bool read_field(Record& record, std::string_view name, const std::string& text) 
   if (name == "score") return read_score(text, record.score);
   if (name.substr(0, 2) == "c:") return value && record.counters.raise_share(name.substr(2), *value);
   return true;  // of a newer version: not ours to judge
-}
-
-std::optional<RecordKey> key_from(const std::string& ns, const std::string& member) {
-  const auto colon = member.find(':');
-  if (colon == std::string::npos) return std::nullopt;
-  const auto type = memory_type_from(std::string_view(member).substr(0, colon));
-  const auto id = member.substr(colon + 1);
-  if (!type || id.empty() || id.size() > max_id_bytes) return std::nullopt;
-  return RecordKey(ns, *type, id);
 }
 
 }  // namespace
@@ -128,6 +122,68 @@ void add_pull(Request& request, const Keys& keys, const storage::Position& after
   const std::string bytes = fmt::format("{}", max_page_bytes), largest = fmt::format("{}", max_wire_value);
   request.add({"EVALSHA", pull_script().sha(), "2", state, log, keys.prefix(), after.epoch, seq, count, bytes,
                epoch, largest, nonce});
+}
+
+namespace {
+
+/// What digest and heads have in common, and their masks.
+void add_hashing(Request& request, const Script& script, const Keys& keys, const storage::Position& after,
+                 TimePoint now, const std::map<MemoryType, std::string>& masks, const std::string& epoch,
+                 const std::string& nonce) {
+  const std::string state = keys.state(), log = keys.log(), at = millis(now);
+  const std::string seq = fmt::format("{}", std::min(after.seq, max_exact));
+  const std::string limit = fmt::format("{}", hashed_records), bytes = fmt::format("{}", hashed_bytes);
+  std::vector<std::string_view> words{"EVALSHA", script.sha(), "2",   state, log, keys.prefix(), after.epoch,
+                                      seq,       limit,        bytes, epoch, at,  nonce};
+  for (const auto& [type, mask] : masks) {
+    words.push_back(name_of(type));
+    words.push_back(mask);
+  }
+  request.add(words);
+}
+
+}  // namespace
+
+void add_digest(Request& request, const Keys& keys, const storage::Position& after, TimePoint now,
+                const std::string& epoch, const std::string& nonce) {
+  add_hashing(request, digest_script(), keys, after, now, {}, epoch, nonce);
+}
+
+void add_heads(Request& request, const Keys& keys, const storage::Position& after, TimePoint now,
+               const DigestBuckets& wanted, const std::string& epoch, const std::string& nonce) {
+  std::map<MemoryType, std::string> masks;
+  for (const auto& [type, bucket] : wanted) {
+    auto& mask = masks.try_emplace(type, digest_buckets / 4, '0').first->second;
+    auto& digit = mask[bucket % digest_buckets / 4];
+    const int bits = (digit <= '9' ? digit - '0' : digit - 'a' + 10) | 1 << (bucket % 4);
+    digit = "0123456789abcdef"[bits];
+  }
+  add_hashing(request, heads_script(), keys, after, now, masks, epoch, nonce);
+}
+
+void add_fetch(Request& request, const Keys& keys, std::span<const RecordKey> records,
+               const std::string& nonce) {
+  const std::string state = keys.state(), bytes = fmt::format("{}", max_page_bytes);
+  std::vector<std::string> members;
+  for (const auto& key : records) members.push_back(Keys::member(key.type, key.id));
+  std::vector<std::string_view> words{"EVALSHA", fetch_script().sha(), "1", state, keys.prefix(), bytes,
+                                      nonce};
+  words.insert(words.end(), members.begin(), members.end());
+  request.add(words);
+}
+
+void add_fence(Request& request, const Keys& keys, const std::string& epoch, const std::string& nonce) {
+  const std::string state = keys.state();
+  request.add({"EVALSHA", fence_script().sha(), "1", state, keys.prefix(), epoch, nonce});
+}
+
+std::optional<RecordKey> key_from(const std::string& ns, std::string_view member) {
+  const auto colon = member.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto type = memory_type_from(member.substr(0, colon));
+  const auto id = member.substr(colon + 1);
+  if (!type || id.empty() || id.size() > max_id_bytes) return std::nullopt;
+  return RecordKey(ns, *type, std::string(id));
 }
 
 std::optional<RecordKey> gone_from(const std::string& ns, const Value& entry) {

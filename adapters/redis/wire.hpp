@@ -3,12 +3,14 @@
 // anybody's.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "adapters/redis/keys.hpp"
 #include "adapters/redis/link.hpp"
 #include "core/record.hpp"
+#include "core/record_digest.hpp"
 #include "storage/store.hpp"
 
 namespace comem::redis {
@@ -25,6 +27,24 @@ void add_apply(Request& request, const Keys& keys, const Record& record, TimePoi
 /// The answer repeats `nonce`.
 void add_pull(Request& request, const Keys& keys, const storage::Position& after, std::size_t limit,
               const std::string& epoch, const std::string& nonce);
+
+/// Appends the command that asks for the sums of a page of what changed after `after` and has not expired at
+/// `now`. The answer repeats `nonce`.
+void add_digest(Request& request, const Keys& keys, const storage::Position& after, TimePoint now,
+                const std::string& epoch, const std::string& nonce);
+/// The same for heads, of the wanted buckets or, where that is empty, of all.
+void add_heads(Request& request, const Keys& keys, const storage::Position& after, TimePoint now,
+               const DigestBuckets& wanted, const std::string& epoch, const std::string& nonce);
+
+/// Appends the command that asks for the records of these keys, as many as an answer may hold.
+void add_fetch(Request& request, const Keys& keys, std::span<const RecordKey> records,
+               const std::string& nonce);
+
+/// Appends the command that marks a place in the replication stream of this epoch.
+void add_fence(Request& request, const Keys& keys, const std::string& epoch, const std::string& nonce);
+
+/// The key of a member of the log ("type:id"); nothing when it cannot be ours.
+std::optional<RecordKey> key_from(const std::string& ns, std::string_view member);
 
 /// One entry of a page; nothing when it is no record that this library can have written.
 std::optional<Record> record_from(const std::string& ns, const Value& entry);

@@ -271,8 +271,10 @@ asio::awaitable<void> a_stopped_relay_answers_at_once(RelayHouse& house) {
   CHECK_FALSE(reply.reason.empty());
 }
 
-asio::awaitable<void> with_relay(asio::any_io_executor executor, RelayHouse* house,
-                                 std::function<asio::awaitable<void>(Relay&)> check) {
+}  // namespace
+
+asio::awaitable<void> with_started_relay(asio::any_io_executor executor, RelayHouse* house,
+                                         std::function<asio::awaitable<void>(Relay&)> check) {
   RecordingListener listener;
   const auto relay = house->make(executor);
   relay->start(listener);
@@ -281,8 +283,6 @@ asio::awaitable<void> with_relay(asio::any_io_executor executor, RelayHouse* hou
   if (up) co_await check(*relay);
   co_await relay->stop();
 }
-
-}  // namespace
 
 void check_relay_contract(RelayHouse& house) {
   std::function<asio::awaitable<void>(Relay&)> check;
@@ -313,7 +313,7 @@ void check_relay_contract(RelayHouse& house) {
   SUBCASE("a stopped relay answers at once") {
     check = [&house](Relay&) { return a_stopped_relay_answers_at_once(house); };
   }
-  run_bounded([&](asio::any_io_executor executor) { return with_relay(executor, &house, check); });
+  run_bounded([&](asio::any_io_executor executor) { return with_started_relay(executor, &house, check); });
 }
 
 }  // namespace comem::testing

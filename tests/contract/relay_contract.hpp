@@ -3,6 +3,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <functional>
 #include <memory>
 
 #include "storage/relay.hpp"
@@ -20,8 +21,14 @@ class RelayHouse {
   virtual void evict(const RecordKey& key) = 0;
 };
 
-/// Runs all checks as subcases of the test case that calls it.
+/// Each runs its checks as subcases of the test case that calls it.
 void check_relay_contract(RelayHouse& house);
+void check_relay_digests(RelayHouse& house);
+
+/// Makes a relay, hands it to `check` once it is up, and stops it.
+boost::asio::awaitable<void> with_started_relay(
+    boost::asio::any_io_executor executor, RelayHouse* house,
+    std::function<boost::asio::awaitable<void>(storage::Relay&)> check);
 
 /// A record with every field set, in a namespace.
 Record sample_record(const std::string& ns, const std::string& id, std::int64_t ms,

@@ -40,12 +40,12 @@ class RedisHouse : public RelayHouse {
   RedisServer server_;
 };
 
-void check_server(ServerKind kind) {
+void check_server(ServerKind kind, void (*check)(RelayHouse&)) {
   if (!RedisServer::installed(kind)) return;
   ServerOptions options;
   options.kind = kind;
   RedisHouse house(options);
-  check_relay_contract(house);
+  check(house);
 }
 
 TEST_CASE("relay contract: the fake") {
@@ -54,11 +54,24 @@ TEST_CASE("relay contract: the fake") {
 }
 
 TEST_CASE("relay contract: Redis") {
-  check_server(ServerKind::redis);
+  check_server(ServerKind::redis, check_relay_contract);
 }
 
 TEST_CASE("relay contract: Valkey") {
-  check_server(ServerKind::valkey);
+  check_server(ServerKind::valkey, check_relay_contract);
+}
+
+TEST_CASE("relay digests: the fake") {
+  MemoryHouse house;
+  check_relay_digests(house);
+}
+
+TEST_CASE("relay digests: Redis") {
+  check_server(ServerKind::redis, check_relay_digests);
+}
+
+TEST_CASE("relay digests: Valkey") {
+  check_server(ServerKind::valkey, check_relay_digests);
 }
 
 }  // namespace
