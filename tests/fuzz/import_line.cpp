@@ -102,8 +102,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace comem::fuzz;
   Input input(data, size);
   const unsigned bound = input.byte(), piece = input.byte();
-  // At most 16 pieces: each read makes room for a large one.
-  const std::size_t piece_bytes = std::max<std::size_t>(piece, input.rest().size() / 16 + 1);
+  // At most 8 pieces: each read makes room for a large one.
+  const std::size_t piece_bytes = std::max<std::size_t>(piece, input.rest().size() / 8 + 1);
   const std::size_t max_line = bound == 0 ? memory::max_line_bytes : bound;
   const auto wanted = lines_of(input.rest(), max_line);
   check_same(read_through_pipe(input.rest(), max_line, piece == 0 ? 4096 : piece_bytes), wanted);
