@@ -133,6 +133,29 @@ def wire():
     yield b"r" + bulk(b"nonce", b"applied", b"5f0c", b"7") + b"-NOSCRIPT x\r\n+PONG\r\n"
 
 
+def pages():
+    head = b"5f0c\n9\n7\n1\n"
+    yield b"d" + head + b"episodic:0|3|281474976710655\nskill:255|1|0\n"
+    yield b"d" + head + b"episodic:256|3|5"
+    yield b"d" + head + b"episodic:1|0|5"
+    yield b"d" + head + b"episodic:1|1|281474976710656"
+    yield b"d" + head + b"episodic:1|1|5\nepisodic:1|2|281474976710655"
+    yield b"h" + head + b"episodic:a:b|1700000000000|3|abc|281474976710655\nskill:x|1|4294967295|s|0"
+    yield b"h" + head + b"episodic:|1|0|abc|5"
+    yield b"h" + head + b"episodic:a|1|4294967296|abc|5"
+    yield b"h5f0c\n9\n9007199254740992\n0\n"
+    meta = b"ms|5|counter|0|store|abc|deleted|0|expires_at|0|created_at|5|writer|a|lookup||score|0.5|c:xabc|7"
+    yield b"f2\nepisodic:a|v|" + meta + b"\nforeign|x"
+    yield b"f0\n"
+    yield b"f4\nskill:a|v|" + meta
+    yield (b"i# Replication\r\nrole:master\r\nconnected_slaves:2\r\n"
+           b"slave0:ip=127.0.0.1,port=6380,state=online,offset=1000,lag=0\r\n"
+           b"slave1:ip=127.0.0.1,port=6381,state=wait_bgsave,offset=0,lag=0\r\nmaster_repl_offset:1000\r\n")
+    yield b"islave0:state=online,offset=9007199254740992\r\nslave1:offset=,state=online\r\nmaster_repl_offset:x\r\n"
+    sums = b"*1\r\n" + bulk(b"semantic:7", b":2\r\n", b":99\r\n")
+    yield b"r" + bulk(b"nonce", b"5f0c", b"9", b"7", b":0\r\n", sums)
+
+
 def keys():
     def record(kind, *parts):
         return bytes((kind,)) + b"".join(bytes((len(part),)) + part for part in parts)
@@ -183,7 +206,7 @@ def query():
     yield b"bo\x00x"
 
 
-TARGETS = (envelope, formats, import_line, keys, query, record_json, resp, wire)
+TARGETS = (envelope, formats, import_line, keys, pages, query, record_json, resp, wire)
 
 
 def main(directory, *names):

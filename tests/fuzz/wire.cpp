@@ -10,30 +10,18 @@
 #include "adapters/redis/reasons.hpp"
 #include "adapters/redis/replies.hpp"
 #include "core/ids.hpp"
+#include "core/record_digest.hpp"
 #include "property.hpp"
+#include "redis_values.hpp"
 
 namespace comem::fuzz {
 namespace {
 
-using redis::RespDecoder;
-using redis::Value;
 using storage::PushStatus;
 using Kind = redis::Value::Kind;
 
 const std::string run_id = "9f.run";
 constexpr TimePoint now{Milliseconds(1'700'000'000'000)};
-
-Value text(std::string_view words) {
-  return Value(Kind::text, std::string(words));
-}
-
-std::vector<Value> values_of(std::string_view bytes) {
-  RespDecoder decoder;
-  decoder.feed(bytes);
-  std::vector<Value> values;
-  for (Value value; decoder.next(value) == RespDecoder::Status::value;) values.push_back(std::move(value));
-  return values;
-}
 
 /// The words of a command as the server would see them.
 std::vector<std::string> words_of(const redis::Request& request) {
@@ -90,6 +78,7 @@ void check_record(const Record& record, const std::string& ns) {
     require(words.at(3 + i).starts_with(keys.prefix()), "every key is of this namespace");
   const auto again = redis::record_from(ns, entry_after(words));
   require(again && same(*again, record), "a record that was pulled comes back as it is when it is pushed");
+  require(digest_hash(*again) == digest_hash(record), "and both sides agree on it");
 }
 
 void check_page(const Value& value) {
@@ -181,31 +170,14 @@ void check_stream(std::string_view bytes) {
   check_diagnosis(values);
 }
 
-Value number(std::string_view digits) {
-  Value out(Kind::integer);
-  out.integer = std::atoll(std::string(digits).c_str());
-  return out;
-}
-
-/// Lines "epoch", "last", "reached", "more", "skipped", then one an entry:
-/// "type:id|value|name|field|name|field...".
+/// Lines "epoch", "last", "reached", "more", "skipped", then a record a line.
 Value page_of(Input input) {
-  Value page(Kind::array);
-  page.items.push_back(text("nonce"));
-  for (int i = 0; i < 3; ++i) page.items.push_back(text(input.until('\n')));
-  for (int i = 0; i < 2; ++i) page.items.push_back(number(input.until('\n')));
-  Value entries(Kind::array);
-  while (!input.empty()) {
-    const auto line = input.until('\n');
-    Input fields(reinterpret_cast<const std::uint8_t*>(line.data()), line.size());
-    Value entry(Kind::array), meta(Kind::array);
-    const auto member = fields.until('|'), value = fields.until('|');
-    while (!fields.empty()) meta.items.push_back(text(fields.until('|')));
-    entry.items = {text(member), meta, text(value)};
-    entries.items.push_back(std::move(entry));
-  }
-  page.items.push_back(std::move(entries));
-  return page;
+  std::vector<Value> page{text("nonce")}, entries;
+  for (int i = 0; i < 3; ++i) page.push_back(text(input.until('\n')));
+  for (int i = 0; i < 2; ++i) page.push_back(number(input.until('\n')));
+  while (!input.empty()) entries.push_back(record_of(input.until('\n')));
+  page.push_back(list(std::move(entries)));
+  return list(std::move(page));
 }
 
 /// A reply a part (parts end with NUL, since INFO has line ends): "-..." an error, "%k=v=k=v" a map, else a
