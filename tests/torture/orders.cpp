@@ -111,6 +111,12 @@ awaitable<void> Orders::obey(std::vector<std::string> words) {
   } else if (order == "write") {
     writers_.resume(std::stoll(value));
     co_await writers_.idle();
+  } else if (order == "digest") {
+    co_await digest();
+  } else if (order == "retry") {
+    WriteOptions options;
+    options.operation(words.at(2));
+    co_await memory_.record_skill_execution(value, true, Milliseconds(1), std::move(options));
   } else if (order == "clock") {
     clock_.shift(std::stoll(value));
   } else if (order == "diagnose") {
@@ -157,6 +163,11 @@ awaitable<void> Orders::sum() {
     }
   }
   say(fmt::format("sum {} {:016x}", count, all));
+}
+
+awaitable<void> Orders::digest() {
+  const DigestReport report = co_await memory_.digest();
+  say(fmt::format("digest {} {}", report.store.records(), report.store.hash()));
 }
 
 awaitable<void> Orders::stats() {

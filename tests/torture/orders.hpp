@@ -14,14 +14,18 @@
 namespace comem::torture {
 
 /// One order a line; each is answered by lines on standard output, the last of which is a single dot.
-///   dump PREFIX      every memory whose id begins so: "TYPE ID MS COUNTER STORE TOKEN", then every skill:
-///                    "skill NAME EXECUTIONS SUCCESSES"
-///   sum              count and hash of what `dump` would list of everything: equal on stores that hold the
-///   same flush MS         "flushed 1", or 0 when the deadline passed stats            "NAME VALUE" lines;
-///   the longest call is then measured anew pause | resume [COUNT] | write COUNT     `write` is answered when
-///   COUNT attempts are over clock MS         the wall clock jumps to the system's time + MS diagnose
-///   "SEVERITY SUBJECT..." lines of what is not in order quit             closes the memory; the process then
-///   ends
+/// - `dump PREFIX`: every memory whose id begins so, "TYPE ID MS COUNTER STORE TOKEN", and every skill,
+/// "skill
+///   NAME EXECUTIONS SUCCESSES".
+/// - `sum`: count and hash of all that a dump would list, equal on stores that hold the same.
+/// - `digest`: the library's own digest of the store: "digest COUNT HASH".
+/// - `flush MS`: "flushed 1", or 0 when the deadline passed.
+/// - `stats`: lines "NAME VALUE"; the longest call is then measured anew.
+/// - `pause`, `resume [COUNT]`, `write COUNT`: the last is answered when COUNT attempts are over.
+/// - `retry SKILL TOKEN`: counts an execution under this operation id, which may have been done already.
+/// - `clock MS`: the wall clock jumps to the system's time + MS.
+/// - `diagnose`: a line for everything that is not in order.
+/// - `quit`: closes the memory; the process then ends.
 /// An order that fails is answered by "error WHY".
 class Orders {
  public:
@@ -35,6 +39,7 @@ class Orders {
   awaitable<void> obey(std::vector<std::string> words);
   awaitable<void> dump(std::string prefix);
   awaitable<void> sum();
+  awaitable<void> digest();
   awaitable<void> add_lines(MemoryType type, std::string prefix);
   awaitable<void> stats();
   awaitable<void> diagnose();

@@ -20,15 +20,25 @@ MOST_LOG_BYTES = 64 << 20
 FAULT_EVERY = 8.0        # seconds, about
 
 
+def by_minute(points):
+    """The mean of each minute: neighbours in time are no independent measurements."""
+    minutes = {}
+    for x, y in points:
+        minutes.setdefault(int(x // 60), []).append((x, y))
+    return [(sum(x for x, _ in some) / len(some), sum(y for _, y in some) / len(some)) for some in minutes.values()]
+
+
 def slope(points):
-    """Of the line that lies closest to the points (least squares)."""
+    """Of the line that lies closest to the points (least squares), and its standard error."""
     count = len(points)
-    if count < 2:
-        return 0.0
+    if count < 3:
+        return 0.0, 0.0
     mean_x = sum(x for x, _ in points) / count
     mean_y = sum(y for _, y in points) / count
     spread = sum((x - mean_x) ** 2 for x, _ in points)
-    return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread if spread else 0.0
+    rise = sum((x - mean_x) * (y - mean_y) for x, y in points) / spread
+    rest = sum((y - mean_y - rise * (x - mean_x)) ** 2 for x, y in points)
+    return rise, (rest / (count - 2) / spread) ** 0.5
 
 
 class Soaking:
@@ -108,11 +118,12 @@ class Soaking:
         slopes = []
         for points in self.resident.values():
             warm = [(x, y) for x, y in points if x > seconds * WARM_UP]
-            slopes.append(slope(warm) * 3600 / 1e6)
-        worst = max(slopes)
+            slopes.append([value * 3600 / 1e6 for value in slope(by_minute(warm))])
+        worst, error = max(slopes)
         figures = self.figures
         figures.count("soak seconds", round(seconds))
         figures.count("soak RSS slope, MB/h, highest of all processes", round(worst, 2))
+        figures.count("soak RSS slope, MB/h, its standard error", round(error, 2))
         figures.count("soak RSS at the end, MB, highest", round(max(p[-1][1] for p in self.resident.values()) / 1e6, 1))
         figures.count("soak WAL peak, MB", round(self.log_peak / 1e6, 1))
         figures.count("soak descriptors at the beginning", sum(descriptors_before))
@@ -122,8 +133,9 @@ class Soaking:
             broken.append(Broken("leak", "descriptors", f"{descriptors_before}, then {descriptors_after}"))
         if self.log_peak > MOST_LOG_BYTES:
             broken.append(Broken("leak", "log", f"{self.log_peak} bytes"))
-        if seconds >= JUDGED_FROM and worst > MOST_MB_AN_HOUR:
-            broken.append(Broken("leak", "memory", f"{worst:.2f} MB/h"))
+        surely = max(rise - 2 * wrong_by for rise, wrong_by in slopes)
+        if seconds >= JUDGED_FROM and surely > MOST_MB_AN_HOUR:
+            broken.append(Broken("leak", "memory", f"at least {surely:.2f} MB/h"))
         self.group.breaks(broken)
 
     def close(self):

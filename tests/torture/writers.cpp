@@ -170,7 +170,10 @@ awaitable<WriteResult> Writers::call(Kind kind, std::string id, std::string toke
   } else if (kind == Kind::forget) {
     result = co_await memory_.forget(std::move(id));
   } else {
-    result = co_await memory_.record_skill_execution(std::move(id), true, Milliseconds(1));
+    WriteOptions options;
+    options.operation(std::move(token));
+    result =
+        co_await memory_.record_skill_execution(std::move(id), true, Milliseconds(1), std::move(options));
   }
   co_return result;
 }
