@@ -92,8 +92,8 @@ class Group:
     def resume(self):
         ask_all(self.writers(), "resume")
 
-    def sums(self):
-        return ask_all(self.checkers(), "sum")
+    def _agree(self, order):
+        return len({tuple(lines) for lines in ask_all(self.checkers(), order)}) == 1
 
     def wait_equal(self, within=SETTLED_WITHIN, pause=0.02):
         """Seconds until all stores held the same, or None (a broken promise) when they still do not."""
@@ -102,7 +102,7 @@ class Group:
             stats = [checker.stats() for checker in self.checkers()]
             shared = self.url is None or all(stat["unshared"] == "0" for stat in stats)
             shared = shared and len({stat["live"] for stat in stats}) == 1
-            if shared and len({tuple(lines) for lines in self.sums()}) == 1:
+            if shared and self._agree("sum") and self._agree("digest"):
                 return time.monotonic() - begin
             time.sleep(pause)
         self.breaks([self.difference()])
@@ -116,9 +116,10 @@ class Group:
             items = set(other.memories.items()) | set(other.skills.items())
             parts.append(f"{len(first - items)} only in {self.stores[0].name}, {len(items - first)} only in "
                          f"{store.name} ({sorted(first ^ items)[:2]})")
-        for store in self.stores:
-            stats = store.checker.stats()
-            parts.append(f"{store.name}: " + ", ".join(f"{name} {stats[name]}" for name in
+        for store, checker in zip(self.stores, self.checkers()):
+            stats = checker.stats()
+            parts.append(f"{' '.join(checker.ask('digest'))}, "
+                         f"{store.name}: " + ", ".join(f"{name} {stats[name]}" for name in
                                                        ("live", "unshared", "skipped", "relay", "reason")))
         return Broken("diverged", "all stores", "; ".join(parts))
 

@@ -131,10 +131,10 @@ class Losing:
 
     LOSSES = {"killed, back empty": killed_back_empty, "killed, back from an old snapshot": killed_back_from_snapshot,
               "FLUSHALL": flushall, "FLUSHDB": flushdb, "FLUSHALL twice": flushed_twice,
-              "stale replica promoted": stale_replica_promoted, "replaced by an empty one": replaced_by_an_empty_one}
+              "stale replica promoted": stale_replica_promoted, "replaced by an empty one": replaced_by_an_empty_one,
+              "evicting": evicting}
     FAULTS = {"none": nothing, "frozen": frozen, "connections cut": connections_cut}
     HOST_LOST = {"host lost": host_lost}
-    BY_NAME_ONLY = {"evicting": evicting}  # what was evicted before a peer has pulled it is not shared again yet
 
     def kill_in_the_middle(self):
         """A writer dies while its store makes good for the loss; its successor goes on."""
@@ -154,7 +154,7 @@ class Losing:
         agent.ask(f"clock {self.chance.choice([-TWO_HOURS_MS, 0, TWO_HOURS_MS])}")
 
     def round(self, name):
-        fault = {**self.LOSSES, **self.FAULTS, **self.HOST_LOST, **self.BY_NAME_ONLY}[name]
+        fault = {**self.LOSSES, **self.FAULTS, **self.HOST_LOST}[name]
         killing = self.chance.random() < 0.25
         if self.chance.random() < 0.3:
             self.jump()
