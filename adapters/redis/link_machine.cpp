@@ -98,6 +98,10 @@ std::string LinkMachine::on_greeting_reply(const Value& reply, SteadyTime now) {
     on_failure(reason_for_reply(reply.text), now);
     return {};
   }
+  if (!refused && step == Step::ping && reply.text != "PONG") {
+    on_failure("the server's answers to the greeting are out of step with what it was asked", now);
+    return {};
+  }
   if (!refused && step == Step::info) read_info(reply.text);
   if (!steps_.empty()) return {};
   phase_ = Phase::up;

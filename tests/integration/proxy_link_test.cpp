@@ -1,91 +1,16 @@
 // The link behind a proxy that breaks connections: what it says of each request is true, every request ends
 // within its deadline, nobody gets another's answer unnoticed, and it comes back.
 
-#include "adapters/redis/link.hpp"
-
 #include <boost/asio/detached.hpp>
 
 #include <doctest/doctest.h>
 
-#include <filesystem>
 #include <random>
 
-#include "tests/integration/link_ledger.hpp"
-#include "tests/support/fault_proxy.hpp"
-#include "tests/support/redis_server.hpp"
-#include "tests/support/relay_bench.hpp"
+#include "tests/integration/proxied_link.hpp"
 
 namespace comem::testing {
 namespace {
-
-using redis::Link;
-using redis::LinkOptions;
-using Outcome = redis::Reply::Outcome;
-using SteadyClock = std::chrono::steady_clock;
-
-LinkOptions options_for(const std::string& url) {
-  LinkOptions options;
-  options.address = redis::parse_url(url);
-  return options;
-}
-
-/// Comes back at once, so that many faults fit into a test.
-LinkOptions quick_options(const std::string& url) {
-  LinkOptions options = options_for(url);
-  options.times.backoff_min = Milliseconds(1);
-  options.times.backoff_max = Milliseconds(10);
-  options.times.connect = options.times.greeting = Milliseconds(500);
-  return options;
-}
-
-Milliseconds since(SteadyTime begun) {
-  return std::chrono::duration_cast<Milliseconds>(SteadyClock::now() - begun);
-}
-
-/// A server, the proxy before it, a link through the proxy and one past it.
-struct Scene {
-  Scene(asio::any_io_executor executor, LinkOptions (*options)(const std::string&))
-      : proxy(server.port()),
-        link(executor, options(proxy.url())),
-        direct(executor, options_for(server.url())) {
-    link.start();
-    direct.start();
-  }
-
-  RedisServer server;
-  FaultProxy proxy;
-  Link link, direct;
-};
-
-using Act = std::function<asio::awaitable<void>(Scene&)>;
-
-asio::awaitable<void> play(std::shared_ptr<Scene> scene, Act act) {
-  CHECK(co_await comes_true([&] { return scene->link.up() && scene->direct.up(); }));
-  co_await act(*scene);
-  co_await scene->link.stop();
-  co_await scene->direct.stop();
-}
-
-std::ptrdiff_t open_descriptors() {
-  const std::filesystem::directory_iterator begin("/proc/self/fd");
-  return std::distance(begin, std::filesystem::directory_iterator());
-}
-
-void run(Act act, LinkOptions (*options)(const std::string&) = quick_options) {
-  if (!RedisServer::installed(ServerKind::redis)) return;
-  const auto descriptors = open_descriptors();
-  run_bounded(
-      [&](asio::any_io_executor executor) { return play(std::make_shared<Scene>(executor, options), act); });
-  CHECK(open_descriptors() == descriptors);
-}
-
-/// Healed: the link comes up within its back-off and serves.
-asio::awaitable<void> comes_back(Scene& scene, LinkLedger& ledger) {
-  scene.proxy.heal();
-  CHECK(co_await comes_true([&] { return scene.link.up(); }));
-  co_await ledger.burst(scene.link, 5, Milliseconds(5000));
-  CHECK(ledger.count(Outcome::answered, 5) == 5);
-}
 
 // ---- Each fault under a burst of requests
 
@@ -120,7 +45,7 @@ std::vector<Case> cases() {
   return out;
 }
 
-asio::awaitable<void> under_a_burst(Scene& scene, Case fault) {
+asio::awaitable<void> under_a_burst(ProxiedLink& scene, Case fault) {
   constexpr std::size_t burst = 20;
   CAPTURE(fault.name);
   LinkLedger ledger("burst");
@@ -141,14 +66,15 @@ asio::awaitable<void> under_a_burst(Scene& scene, Case fault) {
 
 TEST_CASE("link behind a proxy: every fault, while requests are on their way") {
   for (const auto& fault : cases()) {
-    Act act = [&fault](Scene& scene) { return under_a_burst(scene, fault); };
+    Act act = [&fault](ProxiedLink& scene) { return under_a_burst(scene, fault); };
     run(act);
   }
 }
 
 // ---- Ended at every byte
 
-asio::awaitable<void> ended_at_every_byte(Scene& scene, Faults (*faults_at)(std::size_t), std::size_t bytes) {
+asio::awaitable<void> ended_at_every_byte(ProxiedLink& scene, Faults (*faults_at)(std::size_t),
+                                          std::size_t bytes) {
   LinkLedger ledger("byte");
   for (std::size_t at = 0; at <= bytes; ++at) {
     CAPTURE(at);
@@ -168,9 +94,9 @@ asio::awaitable<void> ended_at_every_byte(Scene& scene, Faults (*faults_at)(std:
 TEST_CASE("link behind a proxy: reset or cut at every byte of two requests and their replies") {
   const std::size_t asked = 2 * LinkLedger::request_bytes();
   const std::size_t answered = 2 * std::string(":1\r\n$11\r\nbyte-100001\r\n").size();
-  run([&](Scene& scene) { return ended_at_every_byte(scene, Faults::reset_requests_at, asked - 2); });
-  run([&](Scene& scene) { return ended_at_every_byte(scene, Faults::reset_replies_at, answered); });
-  run([&](Scene& scene) { return ended_at_every_byte(scene, Faults::cut_replies_at, answered); });
+  run([&](ProxiedLink& scene) { return ended_at_every_byte(scene, Faults::reset_requests_at, asked - 2); });
+  run([&](ProxiedLink& scene) { return ended_at_every_byte(scene, Faults::reset_replies_at, answered); });
+  run([&](ProxiedLink& scene) { return ended_at_every_byte(scene, Faults::cut_replies_at, answered); });
 }
 
 // ---- More than the buffers hold
@@ -181,7 +107,7 @@ asio::awaitable<void> ask_into(Link& link, redis::Request request,
   *out = std::move(reply);
 }
 
-asio::awaitable<void> stuck_in_writing(Scene& scene) {
+asio::awaitable<void> stuck_in_writing(ProxiedLink& scene) {
   const auto executor = co_await asio::this_coro::executor;
   const std::string value(8u << 20, 'v');
   std::vector<std::shared_ptr<std::optional<redis::Reply>>> replies;
@@ -213,50 +139,6 @@ asio::awaitable<void> stuck_in_writing(Scene& scene) {
 TEST_CASE(
     "link behind a proxy: requests that nobody takes end in time, and those behind them were not sent") {
   run(stuck_in_writing);
-}
-
-// ---- Replies lost and doubled
-
-asio::awaitable<void> lied_to(Scene& scene, Fate fate, bool sealed) {
-  LinkLedger ledger("lie", sealed);
-  std::size_t noticed = 0;
-  const std::size_t replies = sealed ? 12 : 8;  // to the four requests
-  for (std::size_t nth = 0; nth < replies; ++nth) {
-    CAPTURE(nth);
-    co_await comes_back(scene, ledger);
-    const auto connections = scene.link.machine().connections();
-    scene.proxy.set(Faults::judged(nth_replies(nth, 1, fate)));
-    co_await ledger.burst(scene.link, 4, Milliseconds(200));
-    // When the requests pause, the link itself sees that replies are missing or left over.
-    CHECK(co_await comes_true([&] { return scene.link.machine().connections() > connections; }));
-  }
-  co_await comes_back(scene, ledger);
-  for (const auto& entry : ledger.all()) noticed += entry.noticed() ? 1 : 0;
-  CHECK((noticed > 0) != sealed);
-  co_await ledger.settle(scene.direct, !sealed);
-}
-
-TEST_CASE("link behind a proxy: a lost or doubled reply is never taken for a right one") {
-  for (const bool sealed : {false, true}) {
-    CAPTURE(sealed);
-    run([sealed](Scene& scene) { return lied_to(scene, Fate::swallow, sealed); });
-    run([sealed](Scene& scene) { return lied_to(scene, Fate::twice, sealed); });
-  }
-}
-
-asio::awaitable<void> answered_by_a_ping(Scene& scene) {
-  scene.proxy.set(Faults::judged(nth_replies(0, 1, Fate::swallow)));
-  redis::Request request;
-  request.add({"GET", "nothing"}).within(Milliseconds(5000));
-  const auto begun = SteadyClock::now();
-  const redis::Reply reply = co_await scene.link.request(std::move(request));
-  CHECK(reply.outcome == Outcome::maybe_executed);
-  CHECK_MESSAGE(reply.reason.find("out of step") != std::string::npos, reply.reason);
-  CHECK(since(begun) < Milliseconds(3000));
-}
-
-TEST_CASE("link behind a proxy: the answer to its own PING is no answer to a request whose own was lost") {
-  run([](Scene& scene) { return answered_by_a_ping(scene); });
 }
 
 // ---- Dead and alive
@@ -352,7 +234,7 @@ asio::awaitable<void> keep_asking(std::shared_ptr<LinkLedger> ledger, Link& link
   }
 }
 
-asio::awaitable<void> everything_in_turn(Scene& scene, unsigned seed) {
+asio::awaitable<void> everything_in_turn(ProxiedLink& scene, unsigned seed) {
   CAPTURE(seed);
   std::mt19937 random(seed);
   const auto below = [&random](std::size_t limit) {
@@ -390,7 +272,8 @@ asio::awaitable<void> everything_in_turn(Scene& scene, unsigned seed) {
 }
 
 TEST_CASE("link behind a proxy: forty faults in turn, and the truth of every request") {
-  for (const unsigned seed : {1u, 2u}) run([seed](Scene& scene) { return everything_in_turn(scene, seed); });
+  for (const unsigned seed : {1u, 2u})
+    run([seed](ProxiedLink& scene) { return everything_in_turn(scene, seed); });
 }
 
 }  // namespace
