@@ -69,6 +69,7 @@ class Figures:
                 ("lost", lost), ("duplicated", self.kinds("duplicated")),
                 ("otherwise broken", len(self.broken) - lost - self.kinds("duplicated")),
                 ("effects repeated by operation id", self.get("retries")),
+                ("simulated seeds", self.get("simulated seeds")),
                 ("hosts lost with their file", self.get("hosts lost")), ("Redis losses", self.get("losses"))]
         rows += [(f"  {name[5:]}", number) for name, number in sorted(self.counts.items()) if name[:5] == "loss "]
         for name, values in sorted(self.samples.items()):

@@ -26,6 +26,7 @@ LOSS_LANES = 2           # groups that lose their Redis at the same time
 LONGEST_OUTAGE = 60.0    # seconds, of the convergence part
 CONVERGENCE_LANES = 8    # outages under way at the same time
 GOALS = {"kills": 2000, "acknowledged": 10**6, "losses": 200}
+SEEDS_AT_ONCE = 500
 SIMULATOR = os.environ.get("COMEM_SIM", "")
 
 
@@ -53,16 +54,16 @@ def simulate(figures, seed, seconds):
     if not SIMULATOR or not os.path.exists(SIMULATOR):
         figures.skip("simulation: comem-sim is not built")
         return
-    until, seeds = time.monotonic() + seconds, 500
+    until, first = time.monotonic() + seconds, random.Random(f"{seed} simulation").randrange(10**9)
     while time.monotonic() < until:
-        done = subprocess.run([SIMULATOR, "--seeds", str(seeds)], capture_output=True, text=True, check=False)
-        figures.count("simulated seeds", seeds)
-        say(f"simulation: {(done.stdout.strip().splitlines() or ['no word'])[-1]}")
+        command = [SIMULATOR, "--first", str(first), "--seeds", str(SEEDS_AT_ONCE)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        figures.count("simulated seeds", SEEDS_AT_ONCE)
+        first += SEEDS_AT_ONCE
         if done.returncode != 0:
-            figures.breaks(f"part simulation, seed {seed}", [Broken("simulated", "comem-sim", done.stdout[-500:])])
+            figures.breaks(" ".join(command), [Broken("simulated", "comem-sim", (done.stdout + done.stderr)[-500:])])
             return
-        if figures.get("simulated seeds") >= 500:  # one number gives one set of seeds
-            return
+    say(f"simulation: {figures.get('simulated seeds')} seeds")
 
 
 def run_part(part, directory, figures, arguments, seconds):
