@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import signal
 import time
 
 from agents import Gone, ask_all
@@ -99,6 +100,17 @@ class Losing:
         self.redis = other
 
     def evicting(self):
+        """One store is asleep meanwhile: what is evicted before it wakes, it can get from the others alone."""
+        store = self.chance.choice(self.group.stores)
+        asleep = [store.checker, *store.writers]
+        for agent in asleep:
+            agent.process.send_signal(signal.SIGSTOP)
+        self._while_writing(0.1, 0.3)
+        self._evict()
+        for agent in asleep:
+            agent.process.send_signal(signal.SIGCONT)
+
+    def _evict(self):
         self.redis.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
         used = int(self.redis.info("used_memory"))
         self.redis.command("CONFIG", "SET", "maxmemory", int(used * self.chance.uniform(0.5, 0.98)))
