@@ -275,7 +275,7 @@ awaitable<void> live_through_all(RedisServer& server, const TemporaryDirectory& 
   for (std::size_t i = 0; i < all.size(); ++i) {
     all[i].begin(*hosts[i], server);
     co_await write_shared(*hosts[i], 2, Outcome::pending);  // while the link is still believed to be up
-    co_await use(*hosts[i], healthy, 12);
+    co_await use(*hosts[i], healthy, 8);
     auto& visitor =
         *visitors.emplace_back(std::make_unique<Host>(all[i].name + " visitor", server, directory));
     all[i].begin(visitor, server);
@@ -305,7 +305,53 @@ awaitable<void> live_through_all(RedisServer& server, const TemporaryDirectory& 
   co_await close_all(hosts);
 }
 
+/// Writes at level shared while replies are lost and doubled; answers how many were said to be shared.
+awaitable<std::size_t> write_under_lies(Host& host, const RedisServer& server) {
+  const auto result = co_await write(host, Level::shared, host.shared);
+  co_await host.memory->record_skill_execution("walk", true, Milliseconds(1));
+  ++host.executions;
+  if (result.outcome == Outcome::pending) co_return 0;
+  CHECK(server.command({"EXISTS", "{default}:memory:episodic:" + result.id}) == ":1\r\n");
+  co_return 1;
+}
+
+awaitable<void> live_among_lies(RedisServer& server, const TemporaryDirectory& directory) {
+  Hosts hosts;
+  Host newcomer("newcomer", server, directory);
+  for (const unsigned seed : {1u, 2u, 3u}) {
+    auto& host = *hosts.emplace_back(std::make_unique<Host>(fmt::format("host{}", seed), server, directory));
+    host.options.share_deadline = Milliseconds(40);
+    co_await open(host);
+    if (seed == 1) {
+      NewSkill skill("walk");
+      skill.level(Level::shared);
+      co_await host.memory->save_skill(std::move(skill));
+    }
+    host.proxy.set(Faults::judged(lies_by_chance(seed, 2)));
+  }
+  std::size_t shared = 0, written = 0;
+  for (int round = 0; round < 25; ++round) {
+    for (auto& host : hosts) {
+      const std::size_t at_once = co_await write_under_lies(*host, server);
+      shared += at_once;
+      ++written;
+    }
+  }
+  MESSAGE(fmt::format("{} of {} writes were shared at once in spite of the lies", shared, written));
+  CHECK(shared > 0);
+  co_await heal_and_compare(hosts, newcomer);
+  co_await close_all(hosts);
+}
+
 }  // namespace
+
+TEST_CASE("adapters behind a proxy: what is said to be shared is, however many replies are lost or doubled") {
+  if (!RedisServer::installed(ServerKind::redis)) return;
+  RedisServer server;
+  TemporaryDirectory directory;
+  boost::asio::io_context loop;
+  testing::run(loop, live_among_lies(server, directory), std::chrono::seconds(90));
+}
 
 TEST_CASE(
     "adapters behind a proxy: no fault of Redis holds a call up, and healed, each write is shared once") {

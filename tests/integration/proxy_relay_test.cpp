@@ -8,7 +8,6 @@
 #include <doctest/doctest.h>
 
 #include <map>
-#include <random>
 
 #include <fmt/format.h>
 
@@ -131,16 +130,6 @@ void check_pull(const Pulled& pulled, const PullReply& truth) {
   }
 }
 
-/// Any of the replies, lost or doubled by chance.
-Judge by_chance(unsigned seed, unsigned percent) {
-  auto random = std::make_shared<std::mt19937>(seed);
-  return [random, percent](const redis::Value&) {
-    std::uniform_int_distribution<unsigned> draw(0, 99);
-    if (draw(*random) >= percent) return Fate::pass;
-    return draw(*random) < 50 ? Fate::swallow : Fate::twice;
-  };
-}
-
 /// Pushes and pulls of two namespaces at the same time, their replies judged; answers how many pushes were
 /// answered.
 asio::awaitable<std::size_t> under_lies(Scene& scene, asio::any_io_executor executor, Relay& direct,
@@ -194,7 +183,7 @@ asio::awaitable<void> many_lies(Scene& scene, asio::any_io_executor executor, Re
   constexpr unsigned rounds = 40;
   for (unsigned seed = 1; seed <= rounds; ++seed) {
     CAPTURE(seed);
-    Judge judge = by_chance(seed, 1 + seed / 8);
+    Judge judge = lies_by_chance(seed, 1 + seed / 8);
     answered += co_await under_lies(scene, executor, direct, std::move(judge), false);
   }
   MESSAGE(answered << " of " << 8 * rounds << " pushes were answered in spite of the lies");

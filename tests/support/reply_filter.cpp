@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <random>
 #include <utility>
 
 namespace comem::testing {
@@ -11,6 +12,15 @@ Judge nth_replies(std::size_t before, std::size_t count, Fate fate) {
   return [seen, before, count, fate](const redis::Value&) {
     const std::size_t at = (*seen)++;
     return at >= before && at - before < count ? fate : Fate::pass;
+  };
+}
+
+Judge lies_by_chance(unsigned seed, unsigned percent) {
+  auto random = std::make_shared<std::mt19937>(seed);
+  return [random, percent](const redis::Value&) {
+    std::uniform_int_distribution<unsigned> draw(0, 99);
+    if (draw(*random) >= percent) return Fate::pass;
+    return draw(*random) < 50 ? Fate::swallow : Fate::twice;
   };
 }
 

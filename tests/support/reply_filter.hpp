@@ -20,6 +20,10 @@ using Judge = std::function<Fate(const redis::Value& reply)>;
 /// that all connections of a proxy do; thread-safe.
 Judge nth_replies(std::size_t before, std::size_t count, Fate fate);
 
+/// Each reply is lost or doubled with this probability, in an order that the seed decides. Copies draw
+/// together; for one proxy at a time.
+Judge lies_by_chance(unsigned seed, unsigned percent);
+
 /// One stream from its beginning. What is no RESP passes from there on.
 class ReplyFilter {
  public:
