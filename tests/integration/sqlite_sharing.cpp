@@ -3,89 +3,19 @@
 #include <comem/error.hpp>
 
 #include <doctest/doctest.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sqlite3.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
-#include <sstream>
 #include <thread>
 #include <vector>
 
 #include "tests/contract/store_contract.hpp"
+#include "tests/integration/sqlite_child.hpp"
 #include "tests/integration/sqlite_files.hpp"
-
-extern char** environ;
 
 namespace comem::testing {
 namespace {
-
-struct Acknowledged {
-  std::uint64_t change = 0;
-  Version version;
-  std::string id;
-};
-
-/// A sqlite_writer_process whose output goes to a file.
-class Child {
- public:
-  Child(const Directory& directory, const std::string& database, const std::string& prefix, int count,
-        int writers)
-      : output_(directory.file(prefix + ".out")) {
-    const std::string many = std::to_string(count);
-    const std::string at_once = std::to_string(writers);
-    std::array<std::string, 5> words{COMEM_SQLITE_WRITER_PROCESS, database, prefix, many, at_once};
-    std::array<char*, 6> arguments{};
-    std::transform(words.begin(), words.end(), arguments.begin(),
-                   [](std::string& word) { return word.data(); });
-    posix_spawn_file_actions_t actions;
-    REQUIRE(posix_spawn_file_actions_init(&actions) == 0);
-    REQUIRE(posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output_.c_str(),
-                                             O_CREAT | O_WRONLY | O_APPEND, 0600) == 0);
-    REQUIRE(posix_spawn(&pid_, words[0].c_str(), &actions, nullptr, arguments.data(), environ) == 0);
-    posix_spawn_file_actions_destroy(&actions);
-  }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-  ~Child() { kill(); }
-
-  /// Its exit status, once it has ended.
-  int wait() {
-    int status = 0;
-    REQUIRE(::waitpid(std::exchange(pid_, 0), &status, 0) > 0);
-    return status;
-  }
-
-  void kill() {
-    if (pid_ == 0) return;
-    ::kill(pid_, SIGKILL);
-    ::waitpid(std::exchange(pid_, 0), nullptr, 0);
-  }
-
-  std::vector<Acknowledged> acknowledged() const {
-    std::vector<Acknowledged> all;
-    std::istringstream lines(Directory::read_bytes(output_));
-    Acknowledged one;
-    while (lines >> one.change >> one.version.ms >> one.version.counter >> one.id) all.push_back(one);
-    return all;
-  }
-
-  /// Waits until it has acknowledged as many; bounded.
-  void wait_for(std::size_t acknowledgements) const {
-    for (int i = 0; i < 6000 && acknowledged().size() < acknowledgements; ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    REQUIRE(acknowledged().size() >= acknowledgements);
-  }
-
- private:
-  std::string output_;
-  pid_t pid_ = 0;
-};
 
 /// Changes are numbered 1 to n without gap and versions rise with them.
 void check_history(storage::Store& store, std::size_t records) {
