@@ -190,7 +190,8 @@ void Writer::set_synchronous(bool full) {
 }
 
 void Writer::check_place(errc code) const {
-  const auto missing = database_.place->missing();
+  const auto& place = *database_.place;
+  const auto missing = code == errc::rejected ? place.missing() : place.missing_database();
   if (missing.empty()) return;
   const char* outcome =
       code == errc::rejected ? "nothing was written" : "what was written just now lies in the old file";
