@@ -152,18 +152,21 @@ TEST_CASE("asking for an unreadable record says which it is") {
 }
 
 TEST_CASE("a record from elsewhere takes an unreadable one's place, so that sharing goes on") {
-  SpoiltStore store("id = x'7233'");
-  auto incoming = make_record("r3");
-  incoming.version = Version{1, 0, "other"};
-  incoming.value = "mended";
-  write(*store, [&](WriteTransaction& w) {
-    CHECK(storage::merge_remote(w, incoming, test_start));
-    CHECK(storage::merge_remote(w, make_record("new"), test_start));
-  });
-  read(*store, [&](ReadTransaction& r) {
-    CHECK(r.get(incoming.key)->value == "mended");
-    CHECK(r.changes("n", 0, 100).size() == 11);
-  });
+  for (const char* damage : {"counters = CAST('xs1=many' AS BLOB)", "value = x'00'", "version_ms = 1"}) {
+    SpoiltStore store("id = x'7233'", damage);
+    auto incoming = make_record("r3");
+    incoming.version = Version{1, 0, "other"};
+    incoming.value = "mended";
+    write(*store, [&](WriteTransaction& w) {
+      CHECK(storage::merge_remote(w, incoming, test_start));
+      CHECK(storage::merge_remote(w, make_record("new"), test_start));
+    });
+    read(*store, [&](ReadTransaction& r) {
+      CHECK(r.get(incoming.key)->value == "mended");
+      CHECK(r.changes("n", 0, 100).size() == 11);
+    });
+    CHECK(problems(*store).empty());
+  }
 }
 
 TEST_CASE("a change of any column behind the store's back is noticed") {
