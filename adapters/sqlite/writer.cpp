@@ -221,6 +221,8 @@ void Writer::reconnect() {
     checkpointer_ = std::make_unique<Checkpointer>(*connection_, std::move(locker), readers_);
     checkpointer_->distrust_log();
     database_.place->remember();
+    unsynced_ = true;
+    synced_change_ = 0;
     readers_.reconnect();
     ++reconnections_;
   } catch (const Error&) {

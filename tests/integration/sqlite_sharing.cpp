@@ -126,6 +126,8 @@ TEST_CASE("a database that another program keeps locked rejects writes, and work
     FAIL("written in spite of the lock");
   } catch (const Error& error) {
     CHECK(error.code() == errc::rejected);
+    CHECK_MESSAGE(std::string(error.what()).find("stayed locked by another process") != std::string::npos,
+                  error.what());
   }
   CHECK(ask(*store, [](storage::ReadTransaction& r) { return r.last_change(); }) ==
         1);  // reads go on meanwhile
