@@ -24,6 +24,7 @@ class Losing:
         self.directory, self.figures, self.chance = directory, figures, chance
         self.program = chance.choice(SERVERS)
         self.servers = 0
+        self.slept = None  # the writer that was stopped in this round: its calls took as long as that
         self.redis = self._new_redis()
         self.forwarder = Forwarder(self.redis.port)
         self.group = Group(directory, figures, context, self.forwarder.url, len(LEVELS), 0, rate=500)
@@ -102,7 +103,8 @@ class Losing:
     def evicting(self):
         """One store is asleep meanwhile: what is evicted before it wakes, it can get from the others alone."""
         store = self.chance.choice(self.group.stores)
-        asleep = [store.checker, *store.writers]
+        self.slept = store.writers[0]
+        asleep = [store.checker, self.slept]
         for agent in asleep:
             agent.process.send_signal(signal.SIGSTOP)
         self._while_writing(0.1, 0.3)
@@ -170,6 +172,7 @@ class Losing:
         killing = self.chance.random() < 0.25
         if self.chance.random() < 0.3:
             self.jump()
+        self.slept = None
         self.group.resume()
         self._while_writing(0.1, 0.3)
         fault(self)
@@ -189,6 +192,8 @@ class Losing:
 
     def _note_calls(self, name):
         for writer, level in zip(self.group.writers(), LEVELS):
+            if writer is self.slept:
+                continue
             longest = int(writer.stats()["longest_us"])
             if longest > 0:  # a successor of a killed writer has not called yet
                 self.figures.call(name, level, longest / 1e6)
