@@ -1,8 +1,10 @@
-// The small pieces below every write: the envelope of a value, versions, the Redis protocol.
+// The small pieces below every write: the envelope of a value, the checksum of a row, versions, the Redis
+// protocol.
 
 #include <benchmark/benchmark.h>
 
 #include "adapters/redis/resp.hpp"
+#include "adapters/sqlite/record_sum.hpp"
 #include "benchmarks/payload.hpp"
 #include "core/envelope.hpp"
 #include "core/hybrid_clock.hpp"
@@ -29,6 +31,16 @@ void unwrap(benchmark::State& state) {
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(json.size()));
 }
 BENCHMARK(unwrap)->Arg(90)->Arg(1000);
+
+void sum_of_row(benchmark::State& state) {
+  Record record;
+  record.key = RecordKey("default", MemoryType::episodic, "0123456789abcdef");
+  record.version = Version{1'700'000'000'000, 0, "0123456789abcdef"};
+  record.value = wrap_value(value_of_words(static_cast<std::size_t>(state.range(0))), 1024);
+  for (auto _ : state) benchmark::DoNotOptimize(sqlite::record_sum(record, "a0123456789abcdef=12"));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(record.value.size()));
+}
+BENCHMARK(sum_of_row)->Arg(90);
 
 void stamp_version(benchmark::State& state) {
   const std::string store = "0123456789abcdef";

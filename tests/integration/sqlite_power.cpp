@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <random>
 
 #include "tests/contract/store_contract.hpp"
@@ -22,7 +23,11 @@ using storage::ReadTransaction;
 using storage::WriteTransaction;
 using Survives = PowerLoss::Survives;
 
-constexpr std::uint64_t seeds = 200;
+/// More of them by hand: COMEM_POWER_SEEDS.
+std::uint64_t seeds() {
+  const char* wanted = std::getenv("COMEM_POWER_SEEDS");
+  return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 200;
+}
 
 /// What was acknowledged while there was power.
 struct Acknowledged {
@@ -162,14 +167,14 @@ void lose_power(std::uint64_t from, std::uint64_t to, bool disk_fails, Totals& t
 
 TEST_CASE("durable writes survive a loss of power, and local ones are lost only from the end") {
   Totals totals;
-  lose_power(0, seeds, false, totals);
+  lose_power(0, seeds(), false, totals);
   CHECK(totals.durable > 0);
   CHECK(totals.local_lost > 0);  // or the test would prove nothing
 }
 
 TEST_CASE("durable writes survive a loss of power although a sync had failed before them") {
   Totals totals;
-  lose_power(seeds, seeds + seeds / 2, true, totals);
+  lose_power(seeds(), seeds() + seeds() / 2, true, totals);
   CHECK(totals.durable > 0);
 }
 
