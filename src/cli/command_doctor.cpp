@@ -57,8 +57,8 @@ Finding from_error(const Error& error) {
     finding.remedy = "use the newer comem that wrote the file, or another file with --db";
   } else {
     finding.remedy =
-        "check the path and its permissions; restore the file from a copy, or move it away and begin a "
-        "new one (what was shared comes back from Redis or another store)";
+        "check the path and its permissions; restore the file from a copy, or, where it is damaged, begin a new "
+        "one with comem doctor --set-aside (what was shared comes back from Redis)";
   }
   return finding;
 }
@@ -129,6 +129,7 @@ awaitable<std::vector<Finding>> examine(Shell* shell, const Arguments arguments)
     findings.push_back(no_database(options.database));
     options.database = ":memory:";  // Redis is looked at all the same, and no file is made
   }
+  options.set_aside_corrupt = options.set_aside_corrupt || arguments.set_aside;
   auto adapter = co_await shell->open(std::move(options), Use::read);
   auto found = co_await adapter.diagnose();
   for (auto& finding : found) {
@@ -176,6 +177,8 @@ void add_doctor(CLI::App& app, Shell& shell) {
   auto arguments = std::make_shared<Arguments>();
   command->add_flag("--repair", arguments->repair,
                     "Make this store and Redis hold the same: the newer version of every record wins");
+  command->add_flag("--set-aside", arguments->set_aside,
+                    "Rename a damaged database and begin a new one, which Redis fills; it is never deleted");
   command->footer(
       "Examples:\n  comem doctor\n  comem doctor --redis redis://localhost --json\n"
       "  comem doctor --redis redis://localhost --repair");

@@ -142,6 +142,7 @@ Options options_from(const GetEnvironment& get) {
   options.backend = read_backend(environment, has_address);
   options.level = read_level(environment, options.level);
   read_text(environment, "COMEM_DB", options.database);
+  options.set_aside_corrupt = environment.flag("COMEM_SET_ASIDE_CORRUPT").value_or(false);
   read_text(environment, "COMEM_NAMESPACE", options.ns);
   read_text(environment, "COMEM_AGENT_ID", options.agent_id);
   check_id(options.ns, "COMEM_NAMESPACE");

@@ -47,7 +47,7 @@ asio::awaitable<void> Feed::run() {
     if (listeners_.empty() || scope_.cancelled()) break;
     try {
       co_await deliver();
-    } catch (const Error&) {  // the store has said so to whoever writes; streams go on when it does
+    } catch (const std::exception&) {  // the store has said so to whoever writes; streams go on when it does
     }
     const SteadyTime look_again = clock_.steady() + poll_interval;
     co_await changed_.wait(look_again);

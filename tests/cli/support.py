@@ -119,3 +119,13 @@ class Server:
 
     def freeze(self):
         self.process.send_signal(signal.SIGSTOP)
+
+    def command(self, *words):
+        """One command over a connection of its own; the first line of the answer."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            parts = [f"*{len(words)}\r\n"] + [f"${len(word.encode())}\r\n{word}\r\n" for word in words]
+            connection.sendall("".join(parts).encode())
+            line = connection.makefile("rb").readline().decode().strip()
+        if line.startswith("-"):
+            raise RuntimeError(line)
+        return line

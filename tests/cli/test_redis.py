@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import signal
 import socket
 import subprocess
 import time
@@ -130,6 +131,23 @@ class WithRedis(ProgramTest):
         self.server.freeze()
         process.communicate(b'{"id": "b", "text": "y"}\n', timeout=40)
         self.assertIn(b"sharing with Redis...", os.read(ours, 65536))
+
+    def test_a_signal_ends_an_import_in_time_although_redis_hangs(self):
+        process = self.start("import", "-", "--ack", "--db", "test.db", "--redis", self.server.url)
+        self.addCleanup(end, process)
+        process.stdin.write(b'{"id": "a", "text": "x"}\n')
+        process.stdin.flush()
+        self.assertEqual(process.stdout.readline(), b"a\n")
+        self.server.freeze()
+        process.stdin.write(b'{"id": "b", "text": "y"}\n')
+        process.stdin.flush()
+        self.assertEqual(process.stdout.readline(), b"b\n")
+        begin = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+        self.assertLess(time.monotonic() - begin, 6)  # two seconds, on a busy machine
+        self.assertEqual(process.returncode, 130)
+        self.assertEqual(sorted(self.export()), ["a", "b"])
 
     def test_doctor(self):
         findings = json.loads("[" + ",".join(self.redis("doctor", "--json").splitlines()) + "]")
