@@ -76,6 +76,19 @@ asio::awaitable<RedisRelay::Answer> RedisRelay::ask(const Script& script, Positi
   co_return out;
 }
 
+namespace {
+
+/// The page, or none when believing it would lead nowhere.
+template <class Page>
+Page checked(Page page, const Position& after) {
+  if (!stands_still(page, after)) return page;
+  Page none;
+  none.reason = "the answer says that there is more and goes no further";
+  return none;
+}
+
+}  // namespace
+
 asio::awaitable<PullReply> RedisRelay::pull(std::string ns, Position after, std::size_t limit) {
   PullReply out;
   out.reason = unusable();
@@ -86,10 +99,10 @@ asio::awaitable<PullReply> RedisRelay::pull(std::string ns, Position after, std:
     add_pull(request, keys, within, limit, make_random_id(), nonce);
   };
   const Answer answer =
-      co_await ask(pull_script(), std::move(after), std::move(command), Clock::now() + timeout_);
+      co_await ask(pull_script(), after, std::move(command), Clock::now() + timeout_);
   out.reason = answer.reason;
   if (!out.reason.empty()) co_return out;
-  out = read_page(ns, answer.value, answer.server);
+  out = checked(read_page(ns, answer.value, answer.server), after);
   const std::lock_guard lock(mutex_);
   stats_.pulled += out.records.size();
   stats_.skipped += out.skipped;
@@ -105,10 +118,11 @@ asio::awaitable<storage::DigestPage> RedisRelay::digest(std::string ns, Position
     add_digest(request, keys, within, now, make_random_id(), nonce);
   };
   const Answer answer =
-      co_await ask(digest_script(), std::move(after), std::move(command), Clock::now() + timeout_);
+      co_await ask(digest_script(), after, std::move(command), Clock::now() + timeout_);
   out.reason = answer.reason;
   if (!out.reason.empty()) co_return out;
-  co_return read_digest(answer.value, answer.server);
+  out = checked(read_digest(answer.value, answer.server), after);
+  co_return out;
 }
 
 asio::awaitable<storage::HeadPage> RedisRelay::heads(std::string ns, Position after, TimePoint now,
@@ -121,10 +135,11 @@ asio::awaitable<storage::HeadPage> RedisRelay::heads(std::string ns, Position af
     add_heads(request, keys, within, now, wanted, make_random_id(), nonce);
   };
   const Answer answer =
-      co_await ask(heads_script(), std::move(after), std::move(command), Clock::now() + timeout_);
+      co_await ask(heads_script(), after, std::move(command), Clock::now() + timeout_);
   out.reason = answer.reason;
   if (!out.reason.empty()) co_return out;
-  co_return read_heads(ns, answer.value, answer.server);
+  out = checked(read_heads(ns, answer.value, answer.server), after);
+  co_return out;
 }
 
 asio::awaitable<PullReply> RedisRelay::fetch(std::string ns, std::vector<RecordKey> wanted) {

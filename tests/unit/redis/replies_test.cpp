@@ -90,6 +90,17 @@ TEST_CASE("replies: a malformed page is no answer") {
   CHECK_FALSE(read_page("ns", list({}), "run").answered);
 }
 
+TEST_CASE("replies: a page that promises more and goes no further would be asked for for ever") {
+  const auto page = read_page("ns", good_page(), "run");
+  REQUIRE(page.more);
+  CHECK_FALSE(stands_still(page, storage::Position("e1.run", 6)));
+  CHECK(stands_still(page, storage::Position("e1.run", 7)));
+  CHECK_FALSE(stands_still(page, storage::Position("e0.run", 9)));
+  auto last = page;
+  last.more = false;
+  CHECK_FALSE(stands_still(last, storage::Position("e1.run", 7)));
+}
+
 TEST_CASE("replies: a hint") {
   CHECK(read_hint("e1 7 episodic:a", "run") == storage::Position("e1.run", 7));
   CHECK(read_hint("e1 7", "run") == storage::Position("e1.run", 7));
