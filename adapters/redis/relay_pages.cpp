@@ -98,8 +98,7 @@ asio::awaitable<PullReply> RedisRelay::pull(std::string ns, Position after, std:
   Ask command = [&keys, limit](Request& request, const Position& within, const std::string& nonce) {
     add_pull(request, keys, within, limit, make_random_id(), nonce);
   };
-  const Answer answer =
-      co_await ask(pull_script(), after, std::move(command), Clock::now() + timeout_);
+  const Answer answer = co_await ask(pull_script(), after, std::move(command), Clock::now() + timeout_);
   out.reason = answer.reason;
   if (!out.reason.empty()) co_return out;
   out = checked(read_page(ns, answer.value, answer.server), after);
@@ -117,8 +116,7 @@ asio::awaitable<storage::DigestPage> RedisRelay::digest(std::string ns, Position
   Ask command = [&keys, now](Request& request, const Position& within, const std::string& nonce) {
     add_digest(request, keys, within, now, make_random_id(), nonce);
   };
-  const Answer answer =
-      co_await ask(digest_script(), after, std::move(command), Clock::now() + timeout_);
+  const Answer answer = co_await ask(digest_script(), after, std::move(command), Clock::now() + timeout_);
   out.reason = answer.reason;
   if (!out.reason.empty()) co_return out;
   out = checked(read_digest(answer.value, answer.server), after);
@@ -134,8 +132,7 @@ asio::awaitable<storage::HeadPage> RedisRelay::heads(std::string ns, Position af
   Ask command = [&](Request& request, const Position& within, const std::string& nonce) {
     add_heads(request, keys, within, now, wanted, make_random_id(), nonce);
   };
-  const Answer answer =
-      co_await ask(heads_script(), after, std::move(command), Clock::now() + timeout_);
+  const Answer answer = co_await ask(heads_script(), after, std::move(command), Clock::now() + timeout_);
   out.reason = answer.reason;
   if (!out.reason.empty()) co_return out;
   out = checked(read_heads(ns, answer.value, answer.server), after);

@@ -33,8 +33,8 @@ storage::PullReply read_page(const std::string& ns, const Value& value, std::str
 storage::DigestPage read_digest(const Value& value, std::string_view server);
 storage::HeadPage read_heads(const std::string& ns, const Value& value, std::string_view server);
 
-/// Whether a page says that there is more and yet reaches no further than where it began: whoever believed it would
-/// ask for ever.
+/// Whether a page says that there is more and yet reaches no further than where it began: whoever believed it
+/// would ask for ever.
 template <class Page>
 bool stands_still(const Page& page, const storage::Position& after) noexcept {
   const std::uint64_t begin = page.position.epoch == after.epoch ? after.seq : 0;

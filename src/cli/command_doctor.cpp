@@ -4,6 +4,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
+#include <set>
+
 #include "cli/commands.hpp"
 #include "cli/json_object.hpp"
 #include "cli/output.hpp"
@@ -57,7 +60,8 @@ Finding from_error(const Error& error) {
     finding.remedy = "use the newer comem that wrote the file, or another file with --db";
   } else {
     finding.remedy =
-        "check the path and its permissions; restore the file from a copy, or, where it is damaged, begin a new "
+        "check the path and its permissions; restore the file from a copy, or, where it is damaged, begin a "
+        "new "
         "one with comem doctor --set-aside (what was shared comes back from Redis)";
   }
   return finding;
@@ -118,6 +122,30 @@ Finding from_repair(const RepairReport& report) {
   return finding;
 }
 
+/// The damaged databases that were set aside beside this one, by name.
+std::set<std::string> set_aside_files(const std::string& database) {
+  std::set<std::string> names;
+  const std::filesystem::path path(database);
+  const auto prefix = path.filename().string() + ".corrupt-";
+  std::error_code ignored;
+  const auto directory = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
+    auto name = entry.path().filename().string();
+    if (name.starts_with(prefix)) names.insert(std::move(name));
+  }
+  return names;
+}
+
+Finding was_set_aside(const std::string& name) {
+  Finding finding;
+  finding.severity = Severity::warning;
+  finding.subject = "database";
+  finding.text = fmt::format("it was damaged and is now '{}'; a new one was begun", name);
+  finding.remedy =
+      "with Redis, comem flush fetches what was shared; delete the old file when it is no longer wanted";
+  return finding;
+}
+
 awaitable<std::vector<Finding>> examine(Shell* shell, const Arguments arguments) {
   std::vector<Finding> findings;
   Options options = shell->options();
@@ -130,7 +158,11 @@ awaitable<std::vector<Finding>> examine(Shell* shell, const Arguments arguments)
     options.database = ":memory:";  // Redis is looked at all the same, and no file is made
   }
   options.set_aside_corrupt = options.set_aside_corrupt || arguments.set_aside;
+  const std::string database = options.database;
+  const auto before = set_aside_files(database);
   auto adapter = co_await shell->open(std::move(options), Use::read);
+  for (const auto& name : set_aside_files(database))
+    if (!before.contains(name)) findings.push_back(was_set_aside(name));
   auto found = co_await adapter.diagnose();
   for (auto& finding : found) {
     if (!missing || finding.subject != "database") findings.push_back(std::move(finding));
