@@ -21,10 +21,10 @@ from ledger import Broken
 from servers import SERVERS
 
 # Part of the long form -> its share of the time. The soak goes on beside all others.
-SHARES = {"kills": 0.40, "calls": 0.10, "losses": 0.20, "convergence": 0.27, "simulation": 0.03}
-LOSS_LANES = 2           # groups that lose their Redis at the same time
+SHARES = {"kills": 0.36, "calls": 0.09, "losses": 0.24, "convergence": 0.28, "simulation": 0.03}
+LOSS_LANES = 3           # groups that lose their Redis at the same time
 LONGEST_OUTAGE = 60.0    # seconds, of the convergence part
-CONVERGENCE_LANES = 8    # outages under way at the same time
+SECONDS_A_LANE = 7.5     # so many outages are under way at the same time that each has the machine for its way back
 GOALS = {"kills": 2000, "acknowledged": 10**6, "losses": 200}
 SEEDS_AT_ONCE = 500
 SIMULATOR = os.environ.get("COMEM_SIM", "")
@@ -78,8 +78,10 @@ def run_part(part, directory, figures, arguments, seconds):
                     for lane in range(lanes)])
     elif part == "convergence":
         outage = min(LONGEST_OUTAGE, seconds / 2.5) if long_form else 2.0
-        lanes = CONVERGENCE_LANES if long_form else 1
-        convergence.run(directory, figures, seed, seconds, outage, lanes)
+        lanes = max(1, int(outage / SECONDS_A_LANE))
+        # Beside other tests the machine is busy with them too.
+        goal = convergence.GOAL_SECONDS * (1 if long_form else 2)
+        convergence.run(directory, figures, seed, seconds, outage, lanes, goal)
     elif part == "soak":
         soak.run(directory, figures, seed, seconds)
     elif part == "simulation":
