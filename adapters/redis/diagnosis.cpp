@@ -59,10 +59,11 @@ Finding policy_finding(const Value& memory) {
   const auto policy = field(memory, "maxmemory_policy");
   const auto limit = field(memory, "maxmemory");
   if (limit == "0") return finding(Severity::ok, "policy", "no maxmemory, nothing is evicted");
-  if (policy.rfind("allkeys-", 0) == 0 || (policy.rfind("volatile-", 0) == 0 && policy != "volatile-ttl"))
+  // Values have a time to live, so the volatile policies evict them too.
+  if (policy != "noeviction")
     return finding(Severity::warning, "policy",
                    fmt::format("maxmemory-policy {} evicts memories before others have seen them", policy),
-                   "CONFIG SET maxmemory-policy noeviction (or volatile-ttl)");
+                   "CONFIG SET maxmemory-policy noeviction");
   return finding(Severity::ok, "policy", fmt::format("maxmemory {} bytes, policy {}", limit, policy));
 }
 

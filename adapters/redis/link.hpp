@@ -44,11 +44,17 @@ class Request {
     return *this;
   }
 
-  /// Ends the request with a PING that must bring `nonce` back. Where something else comes in its place, a
+  /// How long the caller waits. Where this is less than the time of the request, the caller is answered
+  /// (maybe_executed) and the connection kept; the reply is dropped when it comes. Zero: as long as it takes.
+  Request& patience(Milliseconds value) {
+    patience_ = value;
+    return *this;
+  }
+  /// Ends the request with an ECHO that must bring `nonce` back. Where something else comes in its place, a
   /// reply was lost, doubled or another's: the connection is given up and nothing of it believed
   /// (maybe_executed, no values). Its own reply is not among the values. To be called last.
   Request& sealed(std::string nonce) {
-    append_command(bytes_, {"PING", nonce});
+    append_command(bytes_, {"ECHO", nonce});
     seal_ = std::move(nonce);
     return *this;
   }
@@ -62,7 +68,7 @@ class Request {
   std::string bytes_;
   std::size_t commands_ = 0;
   std::string seal_;
-  Milliseconds timeout_{0};
+  Milliseconds timeout_{0}, patience_{0};
 };
 
 struct Reply {
@@ -76,6 +82,12 @@ struct Reply {
   std::vector<Value> values;  ///< in the order of the commands; when maybe_executed, those that were answered
   std::string reason;         ///< why it was not answered, in words
   std::string server;         ///< who answered: LinkMachine::identity() when the last reply came
+};
+
+enum class LinkState {
+  up,
+  suspect,  ///< up, but an answer is overdue
+  down,
 };
 
 class LinkOptions {
@@ -93,7 +105,7 @@ class LinkOptions {
   std::uint64_t seed = 0;  ///< of the jitter; zero: random
   /// The state of the link changed. Both are called on the executor, never from within a function of the
   /// link.
-  std::function<void(bool up, const std::string& reason)> on_state;
+  std::function<void(LinkState state, const std::string& reason)> on_state;
   /// A push message: its first item names its kind. It must not block.
   std::function<void(const Value& push)> on_push;
 };

@@ -81,7 +81,7 @@ asio::awaitable<void> LinkCore::run() {
     transport_.reset();
     fail_in_flight(drop_reason_);
     machine_.on_failure(drop_reason_, now());
-    if (!ending_) tell(false, machine_.reason());
+    if (!ending_) tell(LinkState::down, machine_.reason());
     co_await pause();
   }
   machine_.stop();
@@ -131,6 +131,7 @@ asio::awaitable<void> LinkCore::watch(TransportPtr transport) {
     if (transport->closed()) co_return;
     const auto due = machine_.on_time(now());
     if (due == LinkMachine::Due::give_up) drop(machine_.reason_due());
+    if (due == LinkMachine::Due::suspect) tell(LinkState::suspect, machine_.reason_suspect());
     if (due != LinkMachine::Due::ping) continue;
     std::string ping;
     append_command(ping, {"PING", ping_word_});
@@ -170,8 +171,8 @@ asio::awaitable<void> LinkCore::join() {
   while (running_) co_await wait(joined_);
 }
 
-void LinkCore::tell(bool up, const std::string& reason) {
-  if (options_.on_state) options_.on_state(up, reason);
+void LinkCore::tell(LinkState state, const std::string& reason) {
+  if (options_.on_state) options_.on_state(state, reason);
 }
 
 // ---- Reading
@@ -198,10 +199,27 @@ asio::awaitable<void> LinkCore::read(TransportPtr transport) {
       on_value(std::move(value));
       alive = alive || !push || waited == 0 || in_flight_.size() < waited;
     }
-    if (alive || decoder.within_reply()) machine_.on_alive(now());
+    if (alive || decoder.within_reply()) on_alive();
     if (status == RespDecoder::Status::broken)
       drop(fmt::format("what answers there does not speak the Redis protocol ({})", decoder.error()));
   }
+}
+
+void LinkCore::on_alive() {
+  const bool was_suspect = machine_.suspect();
+  machine_.on_alive(now());
+  if (was_suspect) tell(LinkState::up, {});
+}
+
+void LinkCore::owe(PendingPtr pending) {
+  in_flight_.push_back(std::move(pending));
+  machine_.on_owed(now());
+  if (machine_.next() < watch_.expiry()) watch_.cancel();
+}
+
+void LinkCore::settle() {
+  in_flight_.pop_front();
+  if (in_flight_.empty()) machine_.on_settled();
 }
 
 void LinkCore::on_value(Value value) {
@@ -212,7 +230,7 @@ void LinkCore::on_value(Value value) {
   if (!fits(*pending, value)) return drop(mixed_up);
   if (pending->kind == Pending::Kind::request) pending->reply.values.push_back(std::move(value));
   if (--pending->missing > 0) return;
-  in_flight_.pop_front();
+  settle();
   if (keeps_seal(*pending)) {
     pending->reply.server = machine_.identity();
     return finish(pending, Reply::Outcome::answered, {});
@@ -226,8 +244,7 @@ bool LinkCore::keeps_seal(Pending& pending) const {
   if (pending.kind != Pending::Kind::request || pending.seal.empty()) return true;
   const Value last = std::move(pending.reply.values.back());
   pending.reply.values.pop_back();
-  // A user who may not PING cannot have what he sends sealed.
-  return last.is_error() ? code_of(last.text) == "NOPERM" : last.text == pending.seal;
+  return last.is_error() ? refuses_all(last.text) : last.text == pending.seal;
 }
 
 bool LinkCore::fits(const Pending& pending, const Value& value) const {
@@ -249,7 +266,7 @@ void LinkCore::on_push(const Value& push) {
   // With RESP3 the answer to SUBSCRIBE is a push in the place of its reply; only a refusal is a reply.
   const bool confirms = push.items[0].text == "subscribe" && !in_flight_.empty() &&
                         in_flight_.front()->kind == Pending::Kind::subscribe;
-  if (confirms) in_flight_.pop_front();
+  if (confirms) settle();
   if (machine_.phase() == LinkMachine::Phase::up && options_.on_push) options_.on_push(push);
 }
 
@@ -262,7 +279,7 @@ void LinkCore::on_greeting(const Value& value) {
     for (const auto& channel : channels_) urge_subscribe(channel);
   watch_.cancel();
   writable_.cancel();
-  tell(true, {});
+  tell(LinkState::up, {});
 }
 
 // ---- Writing
@@ -287,8 +304,7 @@ asio::awaitable<void> LinkCore::write(TransportPtr transport) {
         co_return;
       }
       done += size;
-      const auto ended = now();
-      if (ended - begun >= write_waited) machine_.on_alive(ended);
+      if (now() - begun >= write_waited) on_alive();
     }
   }
 }
@@ -300,7 +316,7 @@ void LinkCore::fill(std::string& piece) {
       sending_ = next_to_send();
       sent_ = 0;
       if (!sending_) return;
-      if (sending_->missing > 0) in_flight_.push_back(sending_);
+      if (sending_->missing > 0) owe(sending_);
     }
     const auto part = std::min(options_.piece_bytes - piece.size(), sending_->bytes.size() - sent_);
     piece.append(sending_->bytes, sent_, part);
@@ -334,82 +350,6 @@ void LinkCore::urge_subscribe(const std::string& channel) {
 void LinkCore::subscribe(std::string channel) {
   const auto [place, fresh] = channels_.insert(std::move(channel));
   if (fresh && machine_.phase() == LinkMachine::Phase::up && machine_.resp3()) urge_subscribe(*place);
-}
-
-// ---- Requests
-
-std::string LinkCore::full(std::size_t bytes) const {
-  if (ending_) return "the link was closed";
-  if (bytes > options_.max_bytes)
-    return fmt::format("the request has {} bytes; at most {} are allowed", bytes, options_.max_bytes);
-  if (requests_ >= options_.max_requests || bytes_ + bytes > options_.max_bytes)
-    return fmt::format("{} requests with {} bytes wait for Redis already; try again later", requests_,
-                       bytes_);
-  return {};
-}
-
-asio::awaitable<Reply> LinkCore::request(Request request) {
-  const auto self = shared_from_this();
-  Reply refused;
-  refused.reason = full(request.bytes_.size());
-  if (request.commands_ == 0) refused.outcome = Reply::Outcome::answered;
-  if (request.commands_ == 0 || !refused.reason.empty()) co_return refused;
-
-  const auto timeout = request.timeout_ > Milliseconds{0} ? request.timeout_ : options_.request_timeout;
-  const auto replies = request.commands_ + (request.seal_.empty() ? 0 : 1);
-  const auto pending = std::make_shared<Pending>(Pending::Kind::request, std::move(request.bytes_), replies);
-  pending->seal = std::move(request.seal_);
-  pending->charged = pending->bytes.size();
-  pending->done.emplace(executor_, timeout);
-  ++requests_;
-  bytes_ += pending->charged;
-  queued_.push_back(pending);
-  writable_.cancel();
-
-  boost::system::error_code woken;
-  co_await pending->done->async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  if (!pending->finished && woken) {  // the caller gave up; what was sent is executed, but nobody listens
-    withdraw(pending);
-    throw boost::system::system_error(woken);
-  }
-  if (!pending->finished) expire(pending);
-  co_return std::move(pending->reply);
-}
-
-void LinkCore::withdraw(const PendingPtr& pending) {
-  const auto place = std::find(queued_.begin(), queued_.end(), pending);
-  if (place == queued_.end()) return;
-  queued_.erase(place);
-  finish(pending, Reply::Outcome::not_sent, "cancelled");
-}
-
-void LinkCore::expire(const PendingPtr& pending) {
-  const auto place = std::find(queued_.begin(), queued_.end(), pending);
-  if (place == queued_.end()) {
-    drop("timed out: the server did not answer a request");
-    return finish(pending, Reply::Outcome::maybe_executed, drop_reason_);
-  }
-  queued_.erase(place);
-  const auto& why = machine_.reason();
-  finish(pending, Reply::Outcome::not_sent, why.empty() ? "timed out before it could be sent" : why);
-}
-
-void LinkCore::finish(const PendingPtr& pending, Reply::Outcome outcome, const std::string& reason) {
-  if (pending->kind != Pending::Kind::request || pending->finished) return;
-  pending->finished = true;
-  pending->reply.outcome = outcome;
-  pending->reply.reason = reason;
-  --requests_;
-  bytes_ -= pending->charged;
-  pending->done->cancel();
-}
-
-void LinkCore::fail_in_flight(const std::string& reason) {
-  sending_.reset();
-  urgent_.clear();
-  const auto failed = std::move(in_flight_);
-  in_flight_.clear();
-  for (const auto& pending : failed) finish(pending, Reply::Outcome::maybe_executed, reason);
 }
 
 }  // namespace comem::redis

@@ -1,6 +1,6 @@
 #pragma once
 // The inside of Link: coroutines that move bytes for LinkMachine, and the two queues of requests. Private to
-// link.cpp and link_core.cpp.
+// link.cpp, link_core.cpp and link_requests.cpp.
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -62,6 +62,7 @@ class LinkCore : public std::enable_shared_from_this<LinkCore> {
 
   std::string full(std::size_t bytes) const;
   void expire(const PendingPtr& pending);
+  void leave(const PendingPtr& pending);
   void withdraw(const PendingPtr& pending);
   void urge(Pending::Kind kind, std::string bytes, std::size_t replies);
   void urge_subscribe(const std::string& channel);
@@ -74,7 +75,10 @@ class LinkCore : public std::enable_shared_from_this<LinkCore> {
   void on_greeting(const Value& value);
   void finish(const PendingPtr& pending, Reply::Outcome outcome, const std::string& reason);
   void fail_in_flight(const std::string& reason);
-  void tell(bool up, const std::string& reason);
+  void tell(LinkState state, const std::string& reason);
+  void on_alive();
+  void owe(PendingPtr pending);
+  void settle();
 
   boost::asio::any_io_executor executor_;
   LinkOptions options_;

@@ -36,7 +36,7 @@ std::string LinkMachine::on_connected(SteadyTime now) {
   phase_ = Phase::greeting;
   deadline_ = now + times_.greeting;
   alive_ = now;
-  pinged_ = resp3_ = false;
+  pinged_ = resp3_ = owed_ = suspect_ = false;
   steps_.clear();
   server_name_.clear();
   server_version_.clear();
@@ -128,7 +128,14 @@ void LinkMachine::read_info(std::string_view info) {
 
 void LinkMachine::on_alive(SteadyTime now) noexcept {
   alive_ = now;
-  pinged_ = false;
+  pinged_ = suspect_ = false;
+  suspect_at_ = now + times_.suspicion;
+}
+
+void LinkMachine::on_owed(SteadyTime now) noexcept {
+  if (owed_) return;
+  owed_ = true;
+  suspect_at_ = now + times_.suspicion;
 }
 
 void LinkMachine::on_failure(std::string reason, SteadyTime now) {
@@ -154,7 +161,8 @@ SteadyTime LinkMachine::next() const noexcept {
     case Phase::waiting:
       return deadline_;
     case Phase::up:
-      return pinged_ ? pinged_at_ + times_.ping : alive_ + times_.silence;
+      return std::min(pinged_ ? pinged_at_ + times_.ping : alive_ + times_.silence,
+                      owed_ && !suspect_ ? suspect_at_ : SteadyTime::max());
     case Phase::idle:
     case Phase::stopped:
       break;
@@ -168,17 +176,31 @@ LinkMachine::Due LinkMachine::on_time(SteadyTime now) {
     start(now);
     return Due::connect;
   }
-  if (phase_ == Phase::up && !pinged_) {
+  if (phase_ == Phase::up) return on_silence(now);
+  return Due::give_up;
+}
+
+LinkMachine::Due LinkMachine::on_silence(SteadyTime now) {
+  if (!pinged_ && now >= alive_ + times_.silence) {
     pinged_ = true;
     pinged_at_ = now;
+    on_owed(now);
     return Due::ping;
   }
-  if (phase_ == Phase::up && now - next() > times_.late) {
-    // This process itself was held up, and the answer may be waiting in the socket.
+  // Where a wake-up is late this process itself was held up, and what the server said may wait in the socket.
+  if (pinged_ && now >= pinged_at_ + times_.ping) {
+    if (now - (pinged_at_ + times_.ping) <= times_.late) return Due::give_up;
     pinged_at_ = now;
     return Due::nothing;
   }
-  return Due::give_up;
+  if (!owed_ || suspect_ || now < suspect_at_) return Due::nothing;
+  suspect_ = now - suspect_at_ <= times_.glance;
+  if (!suspect_) suspect_at_ = now + times_.glance;
+  return suspect_ ? Due::suspect : Due::nothing;
+}
+
+std::string LinkMachine::reason_suspect() const {
+  return fmt::format("no answer for {} ms", times_.suspicion.count());
 }
 
 std::string LinkMachine::reason_due() const {

@@ -2,7 +2,7 @@
 // What a link to Redis does next: connect, greet, stay, notice a dead server, wait and try again. Decisions
 // only: time and randomness come in, commands go out as bytes, and the owner does the I/O (link.cpp).
 //
-//   idle -> connecting -> greeting -> up
+//   idle -> connecting -> greeting -> up (<-> suspect)
 //             ^   any failure: waiting (50 ms to 2 s, jittered)  -> connecting
 //
 // Greeting: HELLO 3 with user, password and name; a server that knows no HELLO gets AUTH and stays with
@@ -26,6 +26,8 @@ struct LinkTimes {
   Milliseconds greeting{1900};  ///< for the answers of the greeting
   Milliseconds silence{900};    ///< without a byte from the server, after which it is asked (PING)
   Milliseconds ping{1000};      ///< more of it, after which it is held to be dead
+  Milliseconds suspicion{300};  ///< without a byte although something is owed, after which it may be dead
+  Milliseconds glance{50};      ///< by which a wake-up may be late before we look again instead of suspecting
   Milliseconds late{500};       ///< by which a wake-up may be late before the silence is held to be our own
   Milliseconds backoff_min{50};
   Milliseconds backoff_max{2000};
@@ -43,7 +45,7 @@ struct Login {
 class LinkMachine {
  public:
   enum class Phase { idle, connecting, greeting, up, waiting, stopped };
-  enum class Due { nothing, connect, ping, give_up };
+  enum class Due { nothing, connect, ping, suspect, give_up };
 
   LinkMachine(Login login, LinkTimes times, std::uint64_t seed);
 
@@ -53,22 +55,28 @@ class LinkMachine {
   /// A reply during the greeting: answers further commands to send. The phase is up afterwards, greeting
   /// still, or waiting when the server turned the greeting down.
   std::string on_greeting_reply(const Value& reply, SteadyTime now);
-  /// The server gave a sign of life.
+  /// The server gave a sign of life: it is no longer suspect.
   void on_alive(SteadyTime now) noexcept;
+  /// Something was sent that must be answered; nothing more has to be.
+  void on_owed(SteadyTime now) noexcept;
+  void on_settled() noexcept { owed_ = false; }
   /// The connection failed, or was closed on purpose; `reason` in words.
   void on_failure(std::string reason, SteadyTime now);
   void stop() noexcept { phase_ = Phase::stopped; }
 
-  /// What the time has brought: connect again, send a PING, or give the connection up (reason_due() says
-  /// why).
+  /// What the time has brought: connect again, send a PING, hold the server suspect (reason_suspect()), or
+  /// give the connection up (reason_due() says why).
   Due on_time(SteadyTime now);
   /// When on_time() has something to say; time_point::max() for never.
   SteadyTime next() const noexcept;
   std::string reason_due() const;
+  std::string reason_suspect() const;
 
   Phase phase() const noexcept { return phase_; }
   /// Why it is not up; empty when it is, and before the first attempt has ended.
   const std::string& reason() const noexcept { return reason_; }
+  /// Up, but it owes an answer and has been silent for longer than it should.
+  bool suspect() const noexcept { return phase_ == Phase::up && suspect_; }
   bool resp3() const noexcept { return resp3_; }
   const std::string& server_name() const noexcept { return server_name_; }        ///< "redis" or "valkey"
   const std::string& server_version() const noexcept { return server_version_; }  ///< "7.0.15"
@@ -82,6 +90,7 @@ class LinkMachine {
  private:
   enum class Step { hello, auth, set_name, select, info, ping };  // info: a section of it
 
+  Due on_silence(SteadyTime now);
   void ask(std::string& out, Step step, const std::vector<std::string_view>& words);
   void ask_rest(std::string& out);
   std::string on_hello(const Value& reply, SteadyTime now);
@@ -96,6 +105,8 @@ class LinkMachine {
   SteadyTime up_since_{};
   bool pinged_ = false;
   SteadyTime pinged_at_{};
+  bool owed_ = false, suspect_ = false;
+  SteadyTime suspect_at_{};  // owed: when the server becomes suspect unless it says something
   unsigned failures_ = 0;
   bool resp3_ = false;
   std::string reason_, server_name_, server_version_, run_id_, replication_id_;

@@ -10,7 +10,7 @@
 namespace comem::redis {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 13> replies{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 14> replies{{
     {"NOAUTH", "the server wants a password; set REDIS_PASSWORD or put it into the URL"},
     {"WRONGPASS", "wrong user or password; check REDIS_USERNAME and REDIS_PASSWORD"},
     {"NOPERM", "the user lacks a permission; grant it the commands and keys that docs name (ACL SETUSER)"},
@@ -19,13 +19,17 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 13> replies{
     {"OOM", "the server is out of memory; raise its maxmemory"},
     {"MISCONF",
      "the server refuses writes because it cannot save to disk; free its disk or look into its log"},
-    {"MASTERDOWN", "the server is a replica that lost its primary"},
+    {"MASTERDOWN",
+     "the server is a replica that lost its primary; connect to the primary, or promote it (REPLICAOF NO "
+     "ONE)"},
     {"BUSY", "the server is busy with another script; end that with SCRIPT KILL"},
     {"WRONGTYPE",
      "a foreign value of another type is under one of our keys; remove it or use another namespace"},
     {"MOVED", "the server is a cluster node that does not hold this namespace; connect to the one that does"},
-    {"CLUSTERDOWN", "the cluster is down"},
-    {"NOREPLICAS", "the server has too few replicas to accept writes"},
+    {"ASK", "the cluster is moving this namespace to another node; waiting for it"},
+    {"CLUSTERDOWN", "no node of the cluster serves this namespace now; see what CLUSTER INFO says"},
+    {"NOREPLICAS",
+     "the server has too few replicas to accept writes; bring them back or lower min-replicas-to-write"},
 }};
 
 }  // namespace
@@ -65,6 +69,11 @@ std::string reason_for_reply(std::string_view error) {
   if (error.find("DB index") != std::string_view::npos)
     return "the server has no database of this number; correct the URL";
   return fmt::format("the server answered the error {}", code);
+}
+
+bool refuses_all(std::string_view error) noexcept {
+  const auto code = code_of(error);
+  return code == "NOPERM" || code == "NOAUTH" || code == "LOADING" || code == "MASTERDOWN" || code == "BUSY";
 }
 
 bool spoils_connection(std::string_view error) noexcept {

@@ -20,6 +20,10 @@ std::string reason_for_reply(std::string_view error);
 /// The code word of an error reply ("NOAUTH", "OOM", ...), or "ERR" for what has none.
 std::string_view code_of(std::string_view error) noexcept;
 
+/// Whether this error says that the server (NOPERM: or this user) may have no command at all answered, so
+/// that it may stand for any answer.
+bool refuses_all(std::string_view error) noexcept;
+
 /// Whether the connection can serve nobody after this reply, so that a new one must be made.
 bool spoils_connection(std::string_view error) noexcept;
 

@@ -44,6 +44,11 @@ LinkOptions link_options(const Options& options) {
   return out;
 }
 
+RelayState state_of(LinkState link) noexcept {
+  if (link == LinkState::down) return RelayState::down;
+  return link == LinkState::up ? RelayState::up : RelayState::suspect;
+}
+
 /// Of one record of a batch: its place beside the batch's own.
 std::string nonce_of(const std::string& batch, std::size_t place) {
   return fmt::format("{}.{}", batch, place);
@@ -94,25 +99,26 @@ RelayStats RedisRelay::stats() const {
 }
 
 LinkOptions RedisRelay::with_callbacks(LinkOptions options) {
-  options.on_state = [this](bool up, const std::string& reason) { on_state(up, reason); };
+  options.on_state = [this](LinkState link, const std::string& reason) { on_state(link, reason); };
   options.on_push = [this](const Value& push) { on_push(push); };
   return options;
 }
 
-void RedisRelay::on_state(bool up, const std::string& reason) {
+void RedisRelay::on_state(LinkState link, const std::string& reason) {
   const auto& machine = link_.machine();
   const auto before = stats();
-  if (up) {
+  if (link == LinkState::up) {
     const std::lock_guard lock(mutex_);
     stats_.server = fmt::format("{} {}", machine.server_name(), machine.server_version());
     stats_.reconnects = machine.connections() - 1;
   }
-  const auto state = up ? RelayState::up : RelayState::down;
+  const auto state = state_of(link);
   if (before.state == state && before.reason == reason) return;
   set_state(state, reason);
-  if (up)
-    log_(LogLevel::info, fmt::format("sharing through {} ({})", before.endpoint, stats().server));
-  else
+  // A moment of silence is not worth a line.
+  const bool new_link = link == LinkState::up && before.state != RelayState::suspect;
+  if (new_link) log_(LogLevel::info, fmt::format("sharing through {} ({})", before.endpoint, stats().server));
+  if (link == LinkState::down)
     log_(LogLevel::warning, fmt::format("not sharing through {}: {}", before.endpoint, reason));
   if (listener_ != nullptr) listener_->on_relay_state(state, reason);
 }

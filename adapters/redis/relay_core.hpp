@@ -54,7 +54,7 @@ class RedisRelay final : public storage::Relay {
   using Ask = std::function<void(Request&, const storage::Position& within, const std::string& nonce)>;
 
   LinkOptions with_callbacks(LinkOptions options);
-  void on_state(bool up, const std::string& reason);
+  void on_state(LinkState link, const std::string& reason);
   void on_push(const Value& push);
   void set_state(RelayState state, const std::string& reason);
   std::string unusable() const;

@@ -179,11 +179,14 @@ asio::awaitable<bool> RedisRelay::replicated(std::string ns, std::string epoch, 
   const std::string server = link_.machine().identity(), own = epoch_within(epoch, server);
   if (!unusable().empty() || own.empty()) co_return false;
   const Keys keys(ns);
+  // The connection is everybody's: that this caller waits no longer does not end it.
   Ask command = [&](Request& request, const Position&, const std::string& nonce) {
     add_fence(request, keys, own, nonce);
+    request.patience(left(deadline));
   };
   Position none;
-  const Answer fence = co_await ask(fence_script(), std::move(none), std::move(command), deadline);
+  const Answer fence =
+      co_await ask(fence_script(), std::move(none), std::move(command), Clock::now() + timeout_);
   if (!fence.reason.empty() || fence.server != server || !is_yes(fence.value)) co_return false;
   const auto place = stream_end(fence.info);
   const auto executor = co_await asio::this_coro::executor;
@@ -195,7 +198,7 @@ asio::awaitable<bool> RedisRelay::replicated(std::string ns, std::string epoch, 
     request.add({"WAIT", count, "1"})
         .add({"INFO", "replication"})
         .sealed(make_random_id())
-        .within(left(deadline));
+        .patience(left(deadline));
     const Reply reply = co_await link_.request(std::move(request));
     if (reply.outcome != Reply::Outcome::answered || reply.values[0].is_error()) co_return false;
     link_.learn(reply.values[1]);

@@ -9,7 +9,7 @@
 //   +evalsha +script|load +get +set +del +strlen +exists +type +hget +hlen +hmget +hgetall +hset +hincrby
 //   +zadd +zcard +zrem +zscore +zrangebyscore +zrevrange +pexpire +pttl +persist +time +publish +subscribe
 //   +wait
-// and to connect, to tell replies apart and to be diagnosed: +hello +ping +info +select +client|setname
+// and to connect, to tell replies apart and to be diagnosed: +hello +ping +echo +info +select +client|setname
 // +eval.
 
 #include <string>

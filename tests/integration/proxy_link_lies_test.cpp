@@ -58,7 +58,8 @@ asio::awaitable<void> greeted_wrongly(ProxiedLink& scene, Fate fate) {
     auto options = quick_options(scene.proxy.url());
     Link* watched = nullptr;
     bool up = false;
-    options.on_state = [&](bool is_up, const std::string&) {
+    options.on_state = [&](redis::LinkState state, const std::string&) {
+      const bool is_up = state == redis::LinkState::up;
       up = up || is_up;
       if (is_up) CHECK(watched->machine().identity() == identity);
     };

@@ -62,7 +62,8 @@ class FalseRedis {
     if (word(0) == "HELLO") return "%1\r\n+server\r\n+redis\r\n";
     if (word(0) == "INFO")
       return bulk(word(1) == "server" ? "# S\r\nrun_id:run\r\n" : "# R\r\nmaster_replid:history\r\n");
-    if (word(0) == "PING") return command.items.size() == 1 ? "+PONG\r\n" : bulk(word(1));
+    if (word(0) == "PING" || word(0) == "ECHO")
+      return command.items.size() == 1 ? "+PONG\r\n" : bulk(word(1));
     const std::size_t keys = std::stoul(word(2)), first = 3 + keys;
     const auto honest = keys == 2 ? page_answer(word(first + 7)) : apply_answer(word(first + 15), ++seq_);
     return connection == 1 ? tamper_(++talk.scripts, honest) : honest;

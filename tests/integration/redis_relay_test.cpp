@@ -11,8 +11,7 @@
 #include "adapters/redis/keys.hpp"
 #include "core/ids.hpp"
 #include "tests/contract/relay_contract.hpp"
-#include "tests/support/redis_server.hpp"
-#include "tests/support/relay_bench.hpp"
+#include "tests/integration/relay_on_server.hpp"
 
 namespace comem::testing {
 namespace {
@@ -30,49 +29,6 @@ class ManualClock : public Clock {
   SteadyTime steady() const override { return SteadyTime(time.time_since_epoch()); }
   TimePoint time = system_clock().now();
 };
-
-using Check = std::function<asio::awaitable<void>(Relay&, RedisServer&)>;
-
-asio::awaitable<void> with_relay(asio::any_io_executor executor, Options options, RedisServer* server,
-                                 Check check) {
-  RecordingListener listener;
-  options.log = [](LogLevel, std::string_view) {};
-  const auto relay = redis::make_redis_relay(options, executor);
-  relay->start(listener);
-  const bool up = co_await comes_true([&] { return relay->state() == RelayState::up; });
-  CHECK_MESSAGE(up, relay->stats().reason);
-  if (up) co_await check(*relay, *server);
-  co_await relay->stop();
-}
-
-void run(RedisServer& server, Options options, Check check) {
-  if (options.redis_url == Options().redis_url) options.redis_url = server.url();
-  run_bounded([&](asio::any_io_executor executor) { return with_relay(executor, options, &server, check); });
-}
-
-/// The check on Redis and on Valkey, each of them fresh.
-void run_on_both(Check check, Options options = {}) {
-  for (const auto kind : {ServerKind::redis, ServerKind::valkey}) {
-    if (!RedisServer::installed(kind)) continue;
-    ServerOptions server_options;
-    server_options.kind = kind;
-    RedisServer server(server_options);
-    run(server, options, check);
-  }
-}
-
-asio::awaitable<PushReply> push(Relay& relay, std::vector<Record> records) {
-  const std::string ns = records.front().key.ns;
-  PushReply reply = co_await relay.push(ns, std::move(records));
-  co_return reply;
-}
-
-asio::awaitable<PushStatus> push_one(Relay& relay, Record record) {
-  std::vector<Record> records;
-  records.push_back(std::move(record));
-  const PushReply reply = co_await push(relay, std::move(records));
-  co_return reply.statuses.at(0);
-}
 
 Record tombstone_of(Record record) {
   record.version.ms += 1;
@@ -373,77 +329,6 @@ TEST_CASE("redis relay: pages and requests are bounded in bytes") {
   run_on_both(check_sizes);
 }
 
-asio::awaitable<void> check_restart(Relay& relay, RedisServer& server) {
-  CHECK(co_await push_one(relay, sample_record("ns", "a", 1)) == PushStatus::applied);
-  const PullReply before = co_await relay.pull("ns", Position(), 10);
-  server.command({"SAVE"});
-  CHECK(co_await push_one(relay, sample_record("ns", "b", 1)) == PushStatus::applied);
-  server.kill();
-  CHECK(co_await comes_true([&] { return relay.state() == RelayState::down; }));
-  CHECK(co_await push_one(relay, sample_record("ns", "c", 1)) == PushStatus::not_sent);
-  CHECK_FALSE(relay.stats().reason.empty());
-  server.start();
-  CHECK(co_await comes_true([&] { return relay.state() == RelayState::up; }));
-  CHECK(relay.stats().reconnects == 1);
-  // The server serves an older state under its old epoch; it is another process, so all is asked again.
-  const PullReply after = co_await relay.pull("ns", before.position, 10);
-  CHECK(after.position.epoch != before.position.epoch);
-  CHECK(after.records.size() == 1);
-}
-
-TEST_CASE("redis relay: a restart from an older snapshot shows in the epoch") {
-  if (!RedisServer::installed(ServerKind::redis)) return;
-  RedisServer server;
-  run(server, {}, check_restart);
-}
-
-void follow(RedisServer& replica, const RedisServer& primary) {
-  replica.command({"REPLICAOF", "127.0.0.1", std::to_string(primary.port())});
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (replica.command({"INFO", "replication"}).find("master_link_status:up") == std::string::npos)
-    REQUIRE(std::chrono::steady_clock::now() < deadline);
-}
-
-asio::awaitable<void> check_promoted(Relay& relay, RedisServer& server, RedisServer* other) {
-  // The other one holds an older state, under the same stored epoch.
-  CHECK(co_await push_one(relay, sample_record("ns", "first", 1)) == PushStatus::applied);
-  follow(*other, server);
-  other->command({"REPLICAOF", "NO", "ONE"});
-  CHECK(co_await push_one(relay, sample_record("ns", "mine", 1)) == PushStatus::applied);
-  const PullReply before = co_await relay.pull("ns", Position(), 10);
-  CHECK(before.position.seq == 2);
-  const PullReply same = co_await relay.pull("ns", before.position, 10);
-  CHECK(same.position == before.position);
-  // Made a replica of it, and promoted again: the same process, the same connection. Then its sequence
-  // overtakes.
-  follow(server, *other);
-  server.command({"REPLICAOF", "NO", "ONE"});
-  CHECK(co_await push_one(relay, sample_record("ns", "second", 1)) == PushStatus::applied);
-  CHECK(co_await push_one(relay, sample_record("ns", "third", 1)) == PushStatus::applied);
-  const PullReply after = co_await relay.pull("ns", before.position, 10);
-  REQUIRE_MESSAGE(after.answered, after.reason);
-  CHECK(relay.stats().reconnects == 0);
-  CHECK(after.position.epoch != before.position.epoch);
-  CHECK(after.position.seq == 3);
-  CHECK(after.records.size() == 3);
-  const PullReply next = co_await relay.pull("ns", after.position, 10);
-  CHECK(next.position == after.position);
-  std::vector<Record> records{sample_record("ns", "mine", 1)};
-  const PushReply pushed = co_await push(relay, std::move(records));
-  CHECK(pushed.position.epoch == after.position.epoch);
-}
-
-TEST_CASE("redis relay: a server that was demoted and promoted again shows in the epoch") {
-  for (const auto kind : {ServerKind::redis, ServerKind::valkey}) {
-    if (!RedisServer::installed(kind)) continue;
-    ServerOptions server_options;
-    server_options.kind = kind;
-    server_options.arguments = {"--repl-diskless-sync-delay", "0"};
-    RedisServer server(server_options), other(server_options);
-    run(server, {}, [&other](Relay& relay, RedisServer& own) { return check_promoted(relay, own, &other); });
-  }
-}
-
 asio::awaitable<void> check_poisoned(Relay& relay, RedisServer& server) {
   const Keys keys("ns");
   CHECK(co_await push_one(relay, sample_record("ns", "a", 1000)) == PushStatus::applied);
@@ -464,52 +349,18 @@ TEST_CASE("redis relay: a version beyond the exact numbers is not believed and n
   run_on_both(check_poisoned);
 }
 
-asio::awaitable<void> check_out_of_memory(Relay& relay, RedisServer& server) {
-  CHECK(co_await push_one(relay, sample_record("ns", "a", 1)) == PushStatus::applied);
-  server.command({"CONFIG", "SET", "maxmemory", "1"});
-  std::vector<Record> records{sample_record("ns", "b", 1)};
-  const PushReply reply = co_await push(relay, records);
-  CHECK(reply.statuses.at(0) == PushStatus::refused);
-  CHECK(reply.reason.find("out of memory") != std::string::npos);
-  const PullReply page = co_await relay.pull("ns", Position(), 10);
-  CHECK(page.records.size() == 1);
-  server.command({"CONFIG", "SET", "maxmemory", "0"});
-  CHECK(co_await push_one(relay, sample_record("ns", "b", 1)) == PushStatus::applied);
-}
-
-TEST_CASE("redis relay: a server out of memory") {
-  run_on_both(check_out_of_memory);
-}
-
-asio::awaitable<void> check_read_only(Relay& relay, RedisServer& server) {
-  CHECK(co_await push_one(relay, sample_record("ns", "a", 1)) == PushStatus::applied);
-  server.command({"REPLICAOF", "127.0.0.1", "1"});
-  std::vector<Record> records{sample_record("ns", "b", 1)};
-  const PushReply reply = co_await push(relay, records);
-  CHECK(reply.statuses.at(0) == PushStatus::refused);
-  CHECK_MESSAGE(reply.reason.find("read-only replica") != std::string::npos, reply.reason);
-  CHECK(
-      co_await comes_true([&] { return relay.stats().reconnects >= 1; }));  // it looks for the primary again
-  server.command({"REPLICAOF", "NO", "ONE"});
-  PushStatus status = PushStatus::refused;
-  for (int i = 0; i < 200 && status != PushStatus::applied; ++i) {
-    CHECK(co_await comes_true([&] { return relay.state() == RelayState::up; }));
-    status = co_await push_one(relay, sample_record("ns", "b", 1));
-  }
-  CHECK(status == PushStatus::applied);
-}
-
-TEST_CASE("redis relay: a read-only replica") {
-  run_on_both(check_read_only);
-}
-
-const std::vector<std::string> needed_commands{
-    "+evalsha",        "+script|load", "+get",     "+set",   "+del",     "+strlen",
-    "+exists",         "+type",        "+hget",    "+hlen",  "+hmget",   "+hgetall",
-    "+hset",           "+hincrby",     "+zadd",    "+zcard", "+zrem",    "+zscore",
-    "+zrangebyscore",  "+zrevrange",   "+pexpire", "+pttl",  "+persist", "+time",
-    "+publish",        "+subscribe",   "+hello",   "+ping",  "+info",    "+select",
-    "+client|setname", "+eval"};
+const std::vector<std::string> needed_commands{"+evalsha",       "+script|load", "+get",
+                                               "+set",           "+del",         "+strlen",
+                                               "+exists",        "+type",        "+hget",
+                                               "+hlen",          "+hmget",       "+hgetall",
+                                               "+hset",          "+hincrby",     "+zadd",
+                                               "+zcard",         "+zrem",        "+zscore",
+                                               "+zrangebyscore", "+zrevrange",   "+pexpire",
+                                               "+pttl",          "+persist",     "+time",
+                                               "+publish",       "+subscribe",   "+hello",
+                                               "+ping",          "+echo",        "+wait",
+                                               "+info",          "+select",      "+client|setname",
+                                               "+eval"};
 
 asio::awaitable<void> check_restricted(Relay& relay, RedisServer&) {
   RecordingListener listener;

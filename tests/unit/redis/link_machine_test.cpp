@@ -208,6 +208,76 @@ TEST_CASE("machine: connecting and greeting have an end") {
   CHECK(c.machine.reason_due().find("does not answer") != std::string::npos);
 }
 
+TEST_CASE("machine: an answer that is overdue makes the server suspect, any byte clears it") {
+  Bench b;
+  b.come_up();
+  b.pass(500);
+  b.machine.on_owed(b.now);
+  b.pass(299);
+  CHECK(b.machine.on_time(b.now) == Due::nothing);
+  CHECK_FALSE(b.machine.suspect());
+  b.machine.on_owed(b.now);  // a second request does not begin it anew
+  b.pass(1);
+  CHECK(b.machine.next() == b.now);
+  CHECK(b.machine.on_time(b.now) == Due::suspect);
+  CHECK(b.machine.suspect());
+  CHECK(b.machine.phase() == Phase::up);
+  CHECK(b.machine.reason_suspect() == "no answer for 300 ms");
+  CHECK(b.machine.on_time(b.now) == Due::nothing);
+  b.machine.on_alive(b.now);
+  CHECK_FALSE(b.machine.suspect());
+  b.pass(300);  // a part of the answer came, the rest is owed still
+  CHECK(b.machine.on_time(b.now) == Due::suspect);
+  b.machine.on_alive(b.now);
+  b.machine.on_settled();
+  b.pass(899);
+  CHECK(b.machine.on_time(b.now) == Due::nothing);
+}
+
+TEST_CASE("machine: nobody is suspect who owes nothing; a PING unanswered makes suspect, and then dead") {
+  Bench b;
+  b.come_up();
+  b.pass(900);
+  CHECK(b.machine.on_time(b.now) == Due::ping);
+  CHECK_FALSE(b.machine.suspect());
+  b.pass(300);
+  CHECK(b.machine.on_time(b.now) == Due::suspect);
+  b.pass(699);
+  CHECK(b.machine.on_time(b.now) == Due::nothing);
+  b.pass(1);
+  CHECK(b.machine.on_time(b.now) == Due::give_up);
+  b.machine.on_failure(b.machine.reason_due(), b.now);
+  CHECK_FALSE(b.machine.suspect());
+}
+
+TEST_CASE("machine: requests in flight do not put off the end") {
+  Bench b;
+  b.come_up();
+  const auto last_byte = b.now;
+  Due due = Due::nothing;
+  bool suspected = false;
+  for (int i = 0; i < 100 && due != Due::give_up; ++i) {
+    b.machine.on_owed(b.now);  // somebody asks again and again
+    b.pass(20);
+    due = b.machine.on_time(b.now);
+    if (due == Due::suspect) suspected = true;
+  }
+  CHECK(due == Due::give_up);
+  CHECK(suspected);
+  CHECK(b.now - last_byte <= Milliseconds(1920));
+}
+
+TEST_CASE("machine: a process that was held up itself suspects nobody before it has looked again") {
+  Bench b;
+  b.come_up();
+  b.machine.on_owed(b.now);
+  b.pass(351);
+  CHECK(b.machine.on_time(b.now) == Due::nothing);
+  CHECK(b.machine.next() == b.now + Milliseconds(50));
+  b.pass(50);
+  CHECK(b.machine.on_time(b.now) == Due::suspect);
+}
+
 Milliseconds fail_and_wait(Bench& b) {
   b.machine.on_failure("refused", b.now);
   const auto pause = std::chrono::duration_cast<Milliseconds>(b.machine.next() - b.now);

@@ -163,7 +163,8 @@ TEST_CASE("diagnosis: what the answers mean") {
   };
   CHECK(policy("allkeys-lru") == Severity::warning);
   CHECK(policy("volatile-random") == Severity::warning);
-  CHECK(policy("volatile-ttl") == Severity::ok);
+  CHECK(policy("volatile-ttl") == Severity::warning);
+  CHECK(policy("allkeys-lrm") == Severity::warning);  // and what else may come
   CHECK(policy("noeviction") == Severity::ok);
   CHECK(severity_of(findings(answers(fine, "slave", "1000", Value())), "role") == Severity::error);
   CHECK(severity_of(findings(answers(fine, "master", "1060", Value())), "clock") == Severity::warning);
