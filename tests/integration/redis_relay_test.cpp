@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include <fmt/format.h>
 
 #include "adapters/redis/keys.hpp"
@@ -252,6 +254,78 @@ asio::awaitable<void> check_foreign_state(Relay& relay, RedisServer& server) {
   CHECK(after.records.size() == 2);
 }
 
+/// Whatever is done to the metadata, a digest covers exactly what a pull hands on.
+asio::awaitable<void> check_damaged(Relay& relay, RedisServer& server) {
+  const std::vector<std::pair<std::string, std::string>> damage{{"ms", "x"},
+                                                                {"ms", "-1"},
+                                                                {"ms", "007"},
+                                                                {"ms", ""},
+                                                                {"ms", " 5"},
+                                                                {"ms", "0x10"},
+                                                                {"ms", "4503599627370497"},
+                                                                {"counter", "4294967295"},
+                                                                {"counter", "4294967296"},
+                                                                {"counter", "1.5"},
+                                                                {"store", ""},
+                                                                {"store", std::string(65, 's')},
+                                                                {"deleted", "2"},
+                                                                {"deleted", "1"},
+                                                                {"deleted", "01"},
+                                                                {"expires_at", "9007199254740992"},
+                                                                {"expires_at", "9007199254740991"},
+                                                                {"created_at", "nan"},
+                                                                {"writer", std::string(257, 'w')},
+                                                                {"lookup", std::string(256, 'l')},
+                                                                {"score", "nan"},
+                                                                {"score", "1e5"},
+                                                                {"score", "0x10"},
+                                                                {"score", ""},
+                                                                {"score", "-.5"},
+                                                                {"c:xabc", "7"},
+                                                                {"c:xabc", "0"},
+                                                                {"c:zabc", "7"},
+                                                                {"c:x", "7"},
+                                                                {"c:xa b", "7"},
+                                                                {"c:xabc", "inf"},
+                                                                {"c:aabc", "9007199254740991"},
+                                                                {"other", "field"}};
+  const Keys keys("ns");
+  std::vector<Record> records;
+  for (std::size_t i = 0; i < damage.size(); ++i)
+    records.push_back(sample_record("ns", fmt::format("d{}", i), 1000));
+  const PushReply pushed = co_await push(relay, records);
+  CHECK(pushed.statuses.back() == PushStatus::applied);
+  for (std::size_t i = 0; i < damage.size(); ++i)
+    server.command(
+        {"HSET", keys.meta(MemoryType::episodic, fmt::format("d{}", i)), damage[i].first, damage[i].second});
+  const PullReply page = co_await relay.pull("ns", Position(), 100);
+  CHECK(page.records.size() > 5);
+  CHECK(page.skipped > 15);
+  RecordDigest expected;
+  std::set<std::string> ids;
+  for (const auto& record : page.records) {
+    ids.insert(record.key.id);
+    if (in_digest(record, system_clock().now())) expected.add(record);
+  }
+  DigestBuckets all;
+  const storage::HeadPage heads = co_await relay.heads("ns", Position(), system_clock().now(), all);
+  for (const auto& head : heads.heads) CHECK_MESSAGE(ids.contains(head.key.id), head.key.id);
+  const storage::DigestPage digest = co_await relay.digest("ns", Position(), system_clock().now());
+  CHECK(digest.digest == expected);
+  // To push the same again mends all that could not be read.
+  const PushReply again = co_await push(relay, records);
+  for (std::size_t i = 0; i < damage.size(); ++i)
+    if (!ids.contains(records[i].key.id))
+      CHECK_MESSAGE(again.statuses[i] == PushStatus::applied, damage[i].first);
+  const PullReply mended = co_await relay.pull("ns", Position(), 100);
+  CHECK(mended.records.size() == damage.size());
+}
+
+TEST_CASE(
+    "redis relay: damaged records are in digests exactly where they are in pulls, and mended by a push") {
+  run_on_both(check_damaged);
+}
+
 TEST_CASE("redis relay: foreign values in place of log and state") {
   run_on_both(check_foreign_state);
 }
@@ -375,6 +449,15 @@ asio::awaitable<void> check_restricted(Relay& relay, RedisServer&) {
   CHECK(co_await push_one(relay, tombstone_of(record)) == PushStatus::applied);
   const PullReply page = co_await relay.pull("ns", Position(), 10);
   CHECK(page.records.size() == 2);
+  const storage::DigestPage digest = co_await relay.digest("ns", Position(), system_clock().now());
+  CHECK_MESSAGE(digest.answered, digest.reason);
+  DigestBuckets all;
+  const storage::HeadPage heads = co_await relay.heads("ns", Position(), system_clock().now(), all);
+  CHECK(heads.heads.size() == 2);
+  std::vector<RecordKey> keys{record.key};
+  const PullReply fetched = co_await relay.fetch("ns", std::move(keys));
+  CHECK(fetched.records.size() == 1);
+  CHECK(co_await relay.replicated("ns", page.position.epoch, 0, Milliseconds(1000)));
   std::vector<Record> foreign{sample_record("forbidden", "a", 1)};
   const PushReply refused = co_await push(relay, foreign);
   CHECK(refused.statuses.at(0) == PushStatus::refused);
