@@ -12,7 +12,19 @@
 namespace comem {
 namespace {
 
+thread_local constinit std::uint64_t* seeded = nullptr;
+
+/// The next number of a seeded thread: SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
+/// generators", 2014).
+std::uint64_t next_seeded(std::uint64_t& state) {
+  std::uint64_t z = (state += 0x9e3779b97f4a7c15u);
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return z ^ (z >> 31);
+}
+
 std::uint64_t random64() {
+  if (seeded != nullptr) return next_seeded(*seeded);
   // Seeded with 256 bits from the system for each thread, so that processes started together differ.
   thread_local std::mt19937_64 engine = [] {
     std::random_device device;
@@ -25,6 +37,9 @@ std::uint64_t random64() {
 }
 
 }  // namespace
+
+SeededIds::SeededIds(std::uint64_t seed) noexcept : state_(seed) { seeded = &state_; }
+SeededIds::~SeededIds() { seeded = nullptr; }
 
 std::string make_id(TimePoint now) {
   const auto ms = static_cast<std::uint64_t>(now.time_since_epoch().count()) & 0xffff'ffff'ffffu;

@@ -3,6 +3,7 @@
 
 #include <comem/clock.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,19 @@ inline constexpr std::size_t max_id_bytes = 256;
 std::string make_id(TimePoint now);
 /// 16 random hex digits, for stores and processes. Thread-safe.
 std::string make_random_id();
+/// While it lives, the ids made on this thread follow from the seed alone: for simulations, which must repeat
+/// exactly. Belongs to that thread; at most one lives there.
+class SeededIds {
+ public:
+  explicit SeededIds(std::uint64_t seed) noexcept;
+  SeededIds(const SeededIds&) = delete;
+  SeededIds& operator=(const SeededIds&) = delete;
+  ~SeededIds();
+
+ private:
+  std::uint64_t state_;
+};
+
 /// An id that every store derives alike from a name: 32 hex digits (FNV-1a, 128 bits).
 std::string id_from_name(std::string_view name);
 

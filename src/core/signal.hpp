@@ -5,9 +5,10 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <list>
+
+#include "core/timer.hpp"
 
 namespace comem {
 
@@ -26,7 +27,7 @@ class Signal {
 
  private:
   boost::asio::any_io_executor executor_;
-  std::list<boost::asio::steady_timer> waiting_;
+  std::list<Timer> waiting_;
 };
 
 }  // namespace comem

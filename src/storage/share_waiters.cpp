@@ -15,8 +15,7 @@ asio::awaitable<std::optional<std::string>> ShareWaiters::wait(RecordKey key, st
                                                                SteadyTime deadline) {
   const auto known = recent_.find(key);
   if (known != recent_.end() && known->second.change >= change) co_return known->second.epoch;
-  asio::steady_timer timer(executor_, deadline);
-  const auto place = waiters_.emplace(waiters_.end(), std::move(key), change, std::move(timer));
+  const auto place = waiters_.emplace(waiters_.end(), std::move(key), change, executor_, deadline);
   const auto token = asio::experimental::as_tuple(asio::use_awaitable);
   co_await place->timer.async_wait(token);
   std::optional<std::string> epoch = std::move(place->epoch);

@@ -3,7 +3,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <comem/clock.hpp>
 
@@ -14,6 +13,7 @@
 #include <string>
 
 #include "core/record.hpp"
+#include "core/timer.hpp"
 
 namespace comem::storage {
 
@@ -35,11 +35,12 @@ class ShareWaiters {
 
  private:
   struct Waiter {
-    Waiter(RecordKey key_, std::uint64_t change_, boost::asio::steady_timer timer_)
-        : key(std::move(key_)), change(change_), timer(std::move(timer_)) {}
+    Waiter(RecordKey key_, std::uint64_t change_, const boost::asio::any_io_executor& executor,
+           SteadyTime deadline)
+        : key(std::move(key_)), change(change_), timer(executor, deadline) {}
     RecordKey key;
     std::uint64_t change;
-    boost::asio::steady_timer timer;
+    Timer timer;
     std::optional<std::string> epoch;
     bool settled = false;
   };
