@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t pull_page_size = 500;
 constexpr std::size_t push_page_size = 500;
+constexpr std::size_t probe_size = 16;
 constexpr Milliseconds store_retry{500};
 constexpr Milliseconds foreign_grace{1000};  // rows of other processes are theirs to push for this long
 constexpr Milliseconds turn{30000};          // of each of two processes that share through different servers
@@ -236,16 +237,18 @@ asio::awaitable<void> NamespaceSync::take_page(PullReply reply, bool away) {
 }
 
 asio::awaitable<void> NamespaceSync::push(SyncStep step) {
-  if (step.from_start) {
+  if (step.from_start && !step.probe) {
     sent_through_ = 0;
     refused_.clear();  // what is still refused will be so again
   }
+  const std::uint64_t after = step.probe ? 0 : sent_through_;
+  const std::size_t limit = step.probe ? probe_size : push_page_size;
   const std::size_t waited = machine_.waiting();
   std::vector<OutboxRow> rows;
   TimePoint stale = no_expiry;
   if (step.sweep) stale = step.at_once ? TimePoint::max() : clock_.now() - foreign_grace;
   ReadFunction read_outbox = [&](ReadTransaction& tx) {
-    rows = tx.outbox(ns_, sent_through_, store_.process_id(), stale, push_page_size);
+    rows = tx.outbox(ns_, after, store_.process_id(), stale, limit);
   };
   co_await store_.read(std::move(read_outbox));
   if (rows.empty()) {
@@ -253,22 +256,22 @@ asio::awaitable<void> NamespaceSync::push(SyncStep step) {
     changed_.notify();
     co_return;
   }
-  sent_through_ = rows.back().change;
+  if (!step.probe) sent_through_ = rows.back().change;
   machine_.push_started(rows.size(), waited, step.sweep, clock_.steady());
-  scope_.spawn(send(std::move(rows), step.sweep));
+  scope_.spawn(send(std::move(rows), step));
 }
 
-asio::awaitable<void> NamespaceSync::send(std::vector<OutboxRow> rows, bool sweep) {
+asio::awaitable<void> NamespaceSync::send(std::vector<OutboxRow> rows, SyncStep step) {
   try {
     // What others are told of must not be undone here by a loss of power.
     co_await store_.sync(rows.back().change);
     std::vector<Record> records = records_of(rows);
     PushReply reply = co_await relay_.push(ns_, std::move(records));
-    co_await settle(rows, std::move(reply), sweep);
+    co_await settle(rows, std::move(reply), step);
   } catch (
       const Error& error) {  // not acknowledged here, so the rows will be pushed again, which is harmless
     report("sharing what waits", error.what());
-    machine_.push_ended(false, sweep, true, false, clock_.steady());
+    machine_.push_ended(false, step.sweep, true, false, clock_.steady());
   }
   changed_.notify();
 }
@@ -281,7 +284,8 @@ Position NamespaceSync::position_after(const PushReply& reply) const {
   return alone ? reply.position : Position();
 }
 
-asio::awaitable<void> NamespaceSync::settle(const std::vector<OutboxRow>& rows, PushReply reply, bool sweep) {
+asio::awaitable<void> NamespaceSync::settle(const std::vector<OutboxRow>& rows, PushReply reply,
+                                             SyncStep step) {
   reply.statuses.resize(rows.size(), PushStatus::unknown);
   const Position reached = position_after(reply);
   const bool any_accepted = std::any_of(reply.statuses.begin(), reply.statuses.end(), accepted);
@@ -313,7 +317,11 @@ asio::awaitable<void> NamespaceSync::settle(const std::vector<OutboxRow>& rows, 
   const bool contested = anew_not_before_ != SteadyTime{};
   if (refused || !contested) note_trouble(refused ? reply.reason : std::string());
   machine_.advanced(reached);
-  machine_.push_ended(answered, sweep, !is_cut(rows, push_page_size), refused, clock_.steady());
+  // A probe that met nothing but refusals ends there; else the sweep goes on behind it.
+  const bool in_vain = step.probe && !any_accepted;
+  if (step.probe && !in_vain) sent_through_ = rows.back().change;
+  const bool last_page = in_vain || !is_cut(rows, step.probe ? probe_size : push_page_size);
+  machine_.push_ended(answered, step.sweep, last_page, refused, clock_.steady());
 }
 
 asio::awaitable<std::optional<std::string>> NamespaceSync::shared(RecordKey key, std::uint64_t change,

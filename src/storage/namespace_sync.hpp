@@ -67,8 +67,8 @@ class NamespaceSync {
   bool waits_for_other(const Position& stored, const Position& relay);
   void pull_failed();
   void tell_caught_up();
-  boost::asio::awaitable<void> send(std::vector<OutboxRow> rows, bool sweep);
-  boost::asio::awaitable<void> settle(const std::vector<OutboxRow>& rows, PushReply reply, bool sweep);
+  boost::asio::awaitable<void> send(std::vector<OutboxRow> rows, SyncStep step);
+  boost::asio::awaitable<void> settle(const std::vector<OutboxRow>& rows, PushReply reply, SyncStep step);
   void report(const std::string& doing, const std::string& why);
   void note_trouble(const std::string& reason);
   /// The relay's position after our own push when nothing else happened there meanwhile, else an empty one.

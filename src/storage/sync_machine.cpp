@@ -35,6 +35,7 @@ SyncStep SyncMachine::next(SteadyTime now) const {
     step.sweep = true;
     step.from_start = !sweep_goes_on_;
     step.at_once = sweep_all_;
+    step.probe = step.from_start && now < full_sweep_at_;
     return step;
   }
   if (batcher_.ready(now)) {
@@ -104,15 +105,21 @@ void SyncMachine::push_found_nothing(std::size_t waited, bool sweep, SteadyTime 
   if (!sweep) return;
   sweep_goes_on_ = false;
   sweep_all_ = false;
-  schedule_sweep(now + sweep_interval_, false);
+  schedule_sweep(now + heartbeat, false);
 }
 
 void SyncMachine::push_ended(bool answered, bool sweep, bool last_page, bool refused, SteadyTime now) {
   batcher_.answered();
-  sweep_interval_ = refused ? std::min(sweep_interval_ * 2, max_sweep_interval) : heartbeat;
+  if (!refused) {
+    sweep_interval_ = heartbeat;
+    full_sweep_at_ = now;
+  } else if (sweep && now >= full_sweep_at_) {
+    sweep_interval_ = std::min(sweep_interval_ * 2, max_sweep_interval);
+    full_sweep_at_ = now + sweep_interval_;
+  }
   if (sweep) sweep_goes_on_ = answered && !last_page;
   if (sweep && answered && last_page) sweep_all_ = false;
-  if (!answered || (sweep && last_page)) schedule_sweep(now + sweep_interval_, false);
+  if (!answered || (sweep && last_page)) schedule_sweep(now + heartbeat, false);
 }
 
 void SyncMachine::advanced(const Position& position) {
@@ -125,6 +132,7 @@ void SyncMachine::schedule_sweep(SteadyTime when, bool restart) {
     sweep_all_ = true;
     sweep_goes_on_ = false;
     sweep_interval_ = heartbeat;
+    full_sweep_at_ = when;
   }
 }
 

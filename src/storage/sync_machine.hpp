@@ -16,6 +16,7 @@ struct SyncStep {
   bool sweep = false;                    ///< push: other processes' old rows included
   bool from_start = false;               ///< push: begin at the start of the outbox
   bool at_once = false;                  ///< push: other processes' rows however young
+  bool probe = false;                    ///< push: a few rows only, to see whether the relay still refuses
 };
 
 /// Feed it what happens, then ask next(). The rules:
@@ -25,8 +26,8 @@ struct SyncStep {
 /// - A hint ahead of our position is pulled; while own pushes are in flight it may be their echo, so it waits
 /// a little.
 /// - Every two seconds without news: pull (hints may have been lost) and sweep the outbox (rows may have been
-/// refused,
-///   or their process may have died); sweeps that meet refusals become rarer.
+///   refused, or their process may have died). Sweeps that meet refusals become rarer, and probes take their
+///   place.
 class SyncMachine {
  public:
   SyncMachine(std::size_t batch_size, Milliseconds batch_delay);
@@ -50,7 +51,7 @@ class SyncMachine {
   void push_started(std::size_t rows, std::size_t waited, bool sweep, SteadyTime now);
   /// The outbox had no further rows to send.
   void push_found_nothing(std::size_t waited, bool sweep, SteadyTime now);
-  /// `last_page`: fewer rows than asked for were waiting. `refused`: the relay declined some.
+  /// `last_page`: no further rows are to be sent now. `refused`: the relay declined some.
   void push_ended(bool answered, bool sweep, bool last_page, bool refused, SteadyTime now);
   /// Our own pushes were all that happened on the relay up to `position`.
   void advanced(const Position& position);
@@ -76,6 +77,7 @@ class SyncMachine {
   SteadyTime heard_at_{};
   SteadyTime pull_not_before_{};
   SteadyTime sweep_at_{};
+  SteadyTime full_sweep_at_{};  // until then sweeps are probes
   Milliseconds sweep_interval_ = heartbeat;
   bool up_ = false;
   bool pulling_ = false;

@@ -132,17 +132,23 @@ TEST_CASE("a sweep goes on behind what it has sent, not from the start") {
   CHECK_FALSE(step.from_start);
 }
 
-TEST_CASE("sweeps that meet refusals become rarer, up to a bound, and recover") {
+TEST_CASE("sweeps that meet refusals become rarer, up to a bound, with probes in between, and recover") {
   SyncMachine machine = settled();
   SteadyTime now = start + Milliseconds(2000);
   machine.pull_started();
   Milliseconds expected{4000};
   for (int i = 0; i < 6; ++i) {
-    REQUIRE(machine.next(now).kind == Kind::push);
-    machine.push_started(1, 1, true, now);
-    machine.push_ended(true, true, true, true, now);
-    CHECK(machine.next(now).until == now + expected);
-    now += expected;
+    const SteadyTime next_sweep = now + expected;
+    for (;;) {
+      REQUIRE(machine.next(now).kind == Kind::push);
+      const bool probe = machine.next(now).probe;
+      CHECK(probe == (now > next_sweep - expected && now < next_sweep));
+      if (now >= next_sweep) break;
+      machine.push_started(1, 1, true, now);
+      machine.push_ended(true, true, true, true, now);
+      CHECK(machine.next(now).until == now + Milliseconds(2000));
+      now += Milliseconds(2000);
+    }
     expected = std::min(expected * 2, Milliseconds(30000));
   }
   machine.push_started(1, 1, true, now);
