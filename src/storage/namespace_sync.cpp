@@ -22,7 +22,6 @@ constexpr std::size_t pull_page_size = 500;
 constexpr std::size_t push_page_size = 500;
 constexpr std::size_t probe_size = 16;
 constexpr Milliseconds store_retry{500};
-constexpr Milliseconds foreign_grace{1000};  // rows of other processes are theirs to push for this long
 constexpr Milliseconds turn{30000};          // of each of two processes that share through different servers
 
 std::vector<Record> records_of(const std::vector<OutboxRow>& rows) {
@@ -243,31 +242,31 @@ asio::awaitable<void> NamespaceSync::push(SyncStep step) {
   }
   const std::uint64_t after = step.probe ? 0 : sent_through_;
   const std::size_t limit = step.probe ? probe_size : push_page_size;
+  Foreign foreign = Foreign::none;
+  if (step.sweep) foreign = step.at_once ? Foreign::all : Foreign::old;
   const std::size_t waited = machine_.waiting();
-  std::vector<OutboxRow> rows;
-  TimePoint stale = no_expiry;
-  if (step.sweep) stale = step.at_once ? TimePoint::max() : clock_.now() - foreign_grace;
-  ReadFunction read_outbox = [&](ReadTransaction& tx) {
-    rows = tx.outbox(ns_, after, store_.process_id(), stale, limit);
+  OutboxPage page;
+  ReadFunction read = [&](ReadTransaction& tx) {
+    page = read_outbox(tx, ns_, after, store_.process_id(), foreign, clock_.now(), limit);
   };
-  co_await store_.read(std::move(read_outbox));
-  if (rows.empty()) {
+  co_await store_.read(std::move(read));
+  if (page.rows.empty()) {
     machine_.push_found_nothing(waited, step.sweep, clock_.steady());
     changed_.notify();
     co_return;
   }
-  if (!step.probe) sent_through_ = rows.back().change;
-  machine_.push_started(rows.size(), waited, step.sweep, clock_.steady());
-  scope_.spawn(send(std::move(rows), step));
+  if (!step.probe) sent_through_ = page.through;
+  machine_.push_started(page.rows.size(), waited, step.sweep, clock_.steady());
+  scope_.spawn(send(std::move(page), step));
 }
 
-asio::awaitable<void> NamespaceSync::send(std::vector<OutboxRow> rows, SyncStep step) {
+asio::awaitable<void> NamespaceSync::send(OutboxPage page, SyncStep step) {
   try {
     // What others are told of must not be undone here by a loss of power.
-    co_await store_.sync(rows.back().change);
-    std::vector<Record> records = records_of(rows);
+    co_await store_.sync(page.rows.back().change);
+    std::vector<Record> records = records_of(page.rows);
     PushReply reply = co_await relay_.push(ns_, std::move(records));
-    co_await settle(rows, std::move(reply), step);
+    co_await settle(page, std::move(reply), step);
   } catch (
       const Error& error) {  // not acknowledged here, so the rows will be pushed again, which is harmless
     report("sharing what waits", error.what());
@@ -284,8 +283,8 @@ Position NamespaceSync::position_after(const PushReply& reply) const {
   return alone ? reply.position : Position();
 }
 
-asio::awaitable<void> NamespaceSync::settle(const std::vector<OutboxRow>& rows, PushReply reply,
-                                             SyncStep step) {
+asio::awaitable<void> NamespaceSync::settle(const OutboxPage& page, PushReply reply, SyncStep step) {
+  const auto& rows = page.rows;
   reply.statuses.resize(rows.size(), PushStatus::unknown);
   const Position reached = position_after(reply);
   const bool any_accepted = std::any_of(reply.statuses.begin(), reply.statuses.end(), accepted);
@@ -319,9 +318,8 @@ asio::awaitable<void> NamespaceSync::settle(const std::vector<OutboxRow>& rows, 
   machine_.advanced(reached);
   // A probe that met nothing but refusals ends there; else the sweep goes on behind it.
   const bool in_vain = step.probe && !any_accepted;
-  if (step.probe && !in_vain) sent_through_ = rows.back().change;
-  const bool last_page = in_vain || !is_cut(rows, step.probe ? probe_size : push_page_size);
-  machine_.push_ended(answered, step.sweep, last_page, refused, clock_.steady());
+  if (step.probe && !in_vain) sent_through_ = page.through;
+  machine_.push_ended(answered, step.sweep, in_vain || !page.more, refused, clock_.steady());
 }
 
 asio::awaitable<std::optional<std::string>> NamespaceSync::shared(RecordKey key, std::uint64_t change,

@@ -11,6 +11,7 @@
 
 #include "core/signal.hpp"
 #include "core/task_scope.hpp"
+#include "storage/outbox_page.hpp"
 #include "storage/relay.hpp"
 #include "storage/share_waiters.hpp"
 #include "storage/store.hpp"
@@ -67,8 +68,8 @@ class NamespaceSync {
   bool waits_for_other(const Position& stored, const Position& relay);
   void pull_failed();
   void tell_caught_up();
-  boost::asio::awaitable<void> send(std::vector<OutboxRow> rows, SyncStep step);
-  boost::asio::awaitable<void> settle(const std::vector<OutboxRow>& rows, PushReply reply, SyncStep step);
+  boost::asio::awaitable<void> send(OutboxPage page, SyncStep step);
+  boost::asio::awaitable<void> settle(const OutboxPage& page, PushReply reply, SyncStep step);
   void report(const std::string& doing, const std::string& why);
   void note_trouble(const std::string& reason);
   /// The relay's position after our own push when nothing else happened there meanwhile, else an empty one.
