@@ -38,8 +38,12 @@ std::uint64_t random64() {
 
 }  // namespace
 
-SeededIds::SeededIds(std::uint64_t seed) noexcept : state_(seed) { seeded = &state_; }
-SeededIds::~SeededIds() { seeded = nullptr; }
+SeededIds::SeededIds(std::uint64_t seed) noexcept : state_(seed) {
+  seeded = &state_;
+}
+SeededIds::~SeededIds() {
+  seeded = nullptr;
+}
 
 std::string make_id(TimePoint now) {
   const auto ms = static_cast<std::uint64_t>(now.time_since_epoch().count()) & 0xffff'ffff'ffffu;

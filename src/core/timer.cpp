@@ -2,8 +2,12 @@
 
 namespace comem {
 
-VirtualTime::VirtualTime(SteadyTime begin) noexcept : now_(begin) { installed_ = this; }
-VirtualTime::~VirtualTime() { installed_ = nullptr; }
+VirtualTime::VirtualTime(SteadyTime begin) noexcept : now_(begin) {
+  installed_ = this;
+}
+VirtualTime::~VirtualTime() {
+  installed_ = nullptr;
+}
 
 SteadyTime VirtualTime::due() const noexcept {
   return waits_.empty() ? SteadyTime::max() : waits_.begin()->first;

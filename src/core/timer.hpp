@@ -1,6 +1,6 @@
 #pragma once
-// The timer of coroutines that wait: Asio's, but on threads where a simulation has installed a time of its own, one
-// that goes by that time and needs no system call.
+// The timer of coroutines that wait: Asio's, but on threads where a simulation has installed a time of its
+// own, one that goes by that time and needs no system call.
 
 #include <comem/clock.hpp>
 
@@ -92,8 +92,7 @@ class Timer {
       if (slot.is_connected())
         slot.assign([waiting = timer](boost::asio::cancellation_type) { waiting->cancel(); });
       auto executor = boost::asio::get_associated_executor(handler);
-      boost::asio::execution_context& context =
-          boost::asio::query(executor, boost::asio::execution::context);
+      boost::asio::execution_context& context = boost::asio::query(executor, boost::asio::execution::context);
       Completion<std::decay_t<Handler>> completion{std::forward<Handler>(handler)};
       timer->wait_virtually(context, Answer::to(std::move(completion)));
     }

@@ -22,7 +22,7 @@ constexpr std::size_t pull_page_size = 500;
 constexpr std::size_t push_page_size = 500;
 constexpr std::size_t probe_size = 16;
 constexpr Milliseconds store_retry{500};
-constexpr Milliseconds turn{30000};          // of each of two processes that share through different servers
+constexpr Milliseconds turn{30000};  // of each of two processes that share through different servers
 
 std::vector<Record> records_of(const std::vector<OutboxRow>& rows) {
   std::vector<Record> records;
@@ -249,7 +249,9 @@ asio::awaitable<void> NamespaceSync::push(SyncStep step) {
   ReadFunction read = [&](ReadTransaction& tx) {
     page = read_outbox(tx, ns_, after, store_.process_id(), foreign, clock_.now(), limit);
   };
+  const std::uint64_t restarts = machine_.restarts();
   co_await store_.read(std::move(read));
+  if (step.sweep && restarts != machine_.restarts()) co_return;  // it must begin anew
   if (page.rows.empty()) {
     machine_.push_found_nothing(waited, step.sweep, clock_.steady());
     changed_.notify();

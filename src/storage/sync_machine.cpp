@@ -97,7 +97,9 @@ void SyncMachine::relay_changed(const Position& position, SteadyTime now) {
 
 void SyncMachine::push_started(std::size_t rows, std::size_t waited, bool sweep, SteadyTime now) {
   batcher_.sent(std::min(rows, waited), now);
-  if (sweep) sweep_goes_on_ = false;
+  if (!sweep) return;
+  sweep_goes_on_ = false;
+  restarted_ = false;
 }
 
 void SyncMachine::push_found_nothing(std::size_t waited, bool sweep, SteadyTime now) {
@@ -105,11 +107,13 @@ void SyncMachine::push_found_nothing(std::size_t waited, bool sweep, SteadyTime 
   if (!sweep) return;
   sweep_goes_on_ = false;
   sweep_all_ = false;
+  restarted_ = false;
   schedule_sweep(now + heartbeat, false);
 }
 
 void SyncMachine::push_ended(bool answered, bool sweep, bool last_page, bool refused, SteadyTime now) {
   batcher_.answered();
+  if (restarted_) return;  // it was sent before, and must not put off the sweep that is due now
   if (!refused) {
     sweep_interval_ = heartbeat;
     full_sweep_at_ = now;
@@ -129,6 +133,8 @@ void SyncMachine::advanced(const Position& position) {
 void SyncMachine::schedule_sweep(SteadyTime when, bool restart) {
   sweep_at_ = when;
   if (restart) {
+    restarted_ = true;
+    ++restarts_;
     sweep_all_ = true;
     sweep_goes_on_ = false;
     sweep_interval_ = heartbeat;

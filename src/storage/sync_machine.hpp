@@ -56,6 +56,9 @@ class SyncMachine {
   /// Our own pushes were all that happened on the relay up to `position`.
   void advanced(const Position& position);
 
+  /// How often sweeping had to begin anew, for a new connection or another relay. A sweep that was chosen
+  /// before the last time is void.
+  std::uint64_t restarts() const noexcept { return restarts_; }
   const Position& position() const noexcept { return position_; }
   bool up() const noexcept { return up_; }
   /// True once everything that the relay held when the link came up has been taken in.
@@ -85,6 +88,8 @@ class SyncMachine {
   bool more_ = false;
   bool sweep_goes_on_ = false;
   bool sweep_all_ = false;  // the first sweep over a new connection
+  bool restarted_ = false;  // and it has not begun yet
+  std::uint64_t restarts_ = 0;
 };
 
 }  // namespace comem::storage

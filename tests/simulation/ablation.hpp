@@ -9,22 +9,22 @@ namespace comem::simulation {
 
 enum class Ablation {
   none,
-  outbox_only,          ///< after a loss only the outbox is shared, not what was shared before
-  early_cursor,         ///< the position is committed before the records that it covers
-  cursor_apart,         ///< the position is kept outside the transaction of its records
-  drop_tombstones,      ///< a tombstone goes as soon as it is shared
-  wall_clock,           ///< versions are the wall clock alone
-  no_server_identity,   ///< the run id is stripped from the epoch
-  no_heartbeat,         ///< pulls follow hints only
-  counters_overwritten, ///< Redis takes counters as they come instead of merging them
-  unknown_is_applied,   ///< the outbox is trimmed before Redis has answered
-  no_check_in_redis,    ///< Redis takes older versions too
-  no_check_on_pull,     ///< a store takes older versions too
-  expiry_is_deletion,   ///< what Redis let expire or evicted is deleted in the stores
-  gap_ignored,          ///< a hint leads to what it names, not to what came before
-  stray_replies,        ///< a reply is taken for the oldest request that waits, whosoever's it is
-  unsynced_push,        ///< records are shared before they are safe from a loss of power
-  no_rejoin,            ///< a store that was away for too long goes on as if it had not been
+  outbox_only,           ///< after a loss only the outbox is shared, not what was shared before
+  early_cursor,          ///< the position is committed before the records that it covers
+  cursor_apart,          ///< the position is kept outside the transaction of its records
+  drop_tombstones,       ///< a tombstone goes as soon as it is shared
+  wall_clock,            ///< versions are the wall clock alone
+  no_server_identity,    ///< the run id is stripped from the epoch
+  no_heartbeat,          ///< pulls follow hints only
+  counters_overwritten,  ///< Redis takes counters as they come instead of merging them
+  unknown_is_applied,    ///< the outbox is trimmed before Redis has answered
+  no_check_in_redis,     ///< Redis takes older versions too
+  no_check_on_pull,      ///< a store takes older versions too
+  expiry_is_deletion,    ///< what Redis let expire or evicted is deleted in the stores
+  gap_ignored,           ///< a hint leads to what it names, not to what came before
+  stray_replies,         ///< a reply is taken for the oldest request that waits, whosoever's it is
+  unsynced_push,         ///< records are shared before they are safe from a loss of power
+  no_rejoin,             ///< a store that was away for too long goes on as if it had not been
 };
 
 struct AblationName {
@@ -34,7 +34,8 @@ struct AblationName {
 };
 
 inline constexpr std::array ablations{
-    AblationName{Ablation::outbox_only, "outbox-only", "after a loss of Redis only the outbox is shared again"},
+    AblationName{Ablation::outbox_only, "outbox-only",
+                 "after a loss of Redis only the outbox is shared again"},
     AblationName{Ablation::early_cursor, "early-cursor", "the position is committed before its records"},
     AblationName{Ablation::cursor_apart, "cursor-apart", "the position survives the loss of its records"},
     AblationName{Ablation::drop_tombstones, "drop-tombstones", "tombstones are dropped once shared"},
@@ -48,7 +49,8 @@ inline constexpr std::array ablations{
     AblationName{Ablation::expiry_is_deletion, "expiry-is-deletion", "what Redis let expire is deleted"},
     AblationName{Ablation::gap_ignored, "gap-ignored", "only the change that a hint names is pulled"},
     AblationName{Ablation::stray_replies, "stray-replies", "replies are not matched with requests"},
-    AblationName{Ablation::unsynced_push, "unsynced-push", "records are shared before they are synced to disk"},
+    AblationName{Ablation::unsynced_push, "unsynced-push",
+                 "records are shared before they are synced to disk"},
     AblationName{Ablation::no_rejoin, "no-rejoin", "a store away for too long drops nothing"},
 };
 

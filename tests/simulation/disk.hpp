@@ -1,6 +1,6 @@
 #pragma once
-// The file of one simulated host: transactions that commit whole or not at all, and what a power failure leaves of
-// them.
+// The file of one simulated host: transactions that commit whole or not at all, and what a power failure
+// leaves of them.
 
 #include <cstdint>
 #include <deque>

@@ -68,7 +68,8 @@ std::vector<Record> DiskTransaction::newest(const std::string& ns, const std::ve
                                             TimePoint now, std::size_t limit) {
   return select(
       [&](const Record& r) {
-        return r.key.ns == ns && std::find(types.begin(), types.end(), r.key.type) != types.end() && r.live(now);
+        return r.key.ns == ns && std::find(types.begin(), types.end(), r.key.type) != types.end() &&
+               r.live(now);
       },
       [](const Record& a, const Record& b) { return a.change > b.change; }, limit);
 }

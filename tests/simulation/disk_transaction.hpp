@@ -12,7 +12,12 @@ class DiskTransaction final : public storage::WriteTransaction {
  public:
   DiskTransaction(DiskContent& content, const Clock& clock, const std::string& store,
                   const std::string& process, Ablation ablation, bool by_sync)
-      : content_(content), clock_(clock), store_(store), process_(process), ablation_(ablation), by_sync_(by_sync) {}
+      : content_(content),
+        clock_(clock),
+        store_(store),
+        process_(process),
+        ablation_(ablation),
+        by_sync_(by_sync) {}
 
   std::optional<Record> get(const RecordKey& key) override;
   std::vector<Record> find(const std::string& ns, MemoryType type, const std::string& lookup, TimePoint now,

@@ -114,7 +114,9 @@ TimePoint HostClock::now() const {
 }
 
 Host::Host(Surroundings& surroundings, std::size_t number_)
-    : number(number_), clock(surroundings.timeline), disk(clock, surroundings.ledger, surroundings.ablation) {}
+    : number(number_),
+      clock(surroundings.timeline),
+      disk(clock, surroundings.ledger, surroundings.ablation) {}
 
 Process::Process(Surroundings& surroundings, Host& host, Random random)
     : surroundings_(surroundings),
@@ -173,10 +175,10 @@ asio::awaitable<void> Process::write(Deed deed) {
   const RecordKey key = deed.key;
   const bool shared = deed.shared;
   const bool durable = deed.durable;
-  storage::WriteFunction function =
-      AgentWrite(ledger, host_, surroundings_.options, std::move(deed), done);
+  storage::WriteFunction function = AgentWrite(ledger, host_, surroundings_.options, std::move(deed), done);
   try {
-    co_await storage_.for_agents().write(std::move(function), durable ? Durability::power : Durability::process);
+    co_await storage_.for_agents().write(std::move(function),
+                                         durable ? Durability::power : Durability::process);
   } catch (const Error&) {
     co_return;  // rejected or unknown; the ledger knows
   }
@@ -214,8 +216,8 @@ asio::awaitable<void> Process::shut_down() {
 }
 
 TimePoint Surroundings::latest() const {
-  return TimePoint(epoch_begin) + std::chrono::duration_cast<Milliseconds>(timeline.elapsed()) + largest_error +
-         Milliseconds(1000);
+  return TimePoint(epoch_begin) + std::chrono::duration_cast<Milliseconds>(timeline.elapsed()) +
+         largest_error + Milliseconds(1000);
 }
 
 }  // namespace comem::simulation

@@ -104,8 +104,8 @@ void Ledger::shared(const Record& record) {
   std::string content = fmt::format("{}|{}", record.deleted ? "deleted" : "live", record.value);
   auto [place, fresh] = shared_.try_emplace(std::pair(record.key, record.version), content);
   if (!fresh && place->second != content)
-    broken(fmt::format("two contents under one version: {} {}", describe(record.key),
-                       describe(record.version)));
+    broken(
+        fmt::format("two contents under one version: {} {}", describe(record.key), describe(record.version)));
 }
 
 void Ledger::check_record(const RecordKey& key, const std::optional<Record>& record, TimePoint latest) {
@@ -127,15 +127,14 @@ void Ledger::check_record(const RecordKey& key, const std::optional<Record>& rec
     const auto& attempt = attempts_[id];
     if (attempt.kind == Attempt::Kind::count || attempt.version != record->version) continue;
     known = true;
-    same = same || (record->deleted == (attempt.kind == Attempt::Kind::forget) &&
-                    record->value == attempt.value);
+    same = same ||
+           (record->deleted == (attempt.kind == Attempt::Kind::forget) && record->value == attempt.value);
   }
   if (!known || !same)
     broken(fmt::format("invented: nobody wrote {} as {}", describe(key), describe(record->version)));
 }
 
-void Ledger::check_counters(const RecordKey& key, const Record& record,
-                            const std::vector<std::string>& ids) {
+void Ledger::check_counters(const RecordKey& key, const Record& record, const std::vector<std::string>& ids) {
   struct Range {
     std::uint64_t least = 0;
     std::uint64_t most = 0;
@@ -153,8 +152,8 @@ void Ledger::check_counters(const RecordKey& key, const Record& record,
     const auto place = record.counters.shares().find(share);
     const std::uint64_t held = place == record.counters.shares().end() ? 0 : place->second;
     if (held < range.least)
-      broken(fmt::format("lost count: {} share {} is {}, {} was acknowledged", describe(key), share.substr(0, 5),
-                         held, range.least));
+      broken(fmt::format("lost count: {} share {} is {}, {} was acknowledged", describe(key),
+                         share.substr(0, 5), held, range.least));
     if (held > range.most)
       broken(fmt::format("counted twice: {} share {} is {}, at most {} was counted", describe(key),
                          share.substr(0, 5), held, range.most));
@@ -177,7 +176,8 @@ void Ledger::settled(const std::vector<std::map<RecordKey, Record>>& stores,
     for (const auto* record : held)
       if (record != nullptr && (best == nullptr || record->version > best->version)) best = record;
     for (std::size_t i = 0; best != nullptr && i < held.size(); ++i) {
-      if (held[i] != nullptr ? same_content(*held[i], *best) : may_be_gone(key, best->version, latest)) continue;
+      if (held[i] != nullptr ? same_content(*held[i], *best) : may_be_gone(key, best->version, latest))
+        continue;
       broken(fmt::format("diverged: {} is {} somewhere, {} on host {}", describe(key), describe(best),
                          describe(held[i]), i));
     }

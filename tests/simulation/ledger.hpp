@@ -1,5 +1,6 @@
 #pragma once
-// What was promised: every write that agents tried, what they were answered, and whether the stores keep to it.
+// What was promised: every write that agents tried, what they were answered, and whether the stores keep to
+// it.
 
 #include <cstdint>
 #include <map>
@@ -25,12 +26,12 @@ struct Attempt {
   State state = State::open;
   std::size_t host = 0;
   RecordKey key;
-  Version version;          // put, forget
-  std::string value;        // put
-  TimePoint expires_at{};   // put, forget
+  Version version;                        // put, forget
+  std::string value;                      // put
+  TimePoint expires_at{};                 // put, forget
   Counter counter = Counter::executions;  // count
-  std::uint64_t by = 0;     // count
-  bool power_safe = false;  // answered at level durable
+  std::uint64_t by = 0;                   // count
+  bool power_safe = false;                // answered at level durable
 };
 
 using AttemptId = std::size_t;

@@ -27,7 +27,8 @@ void define(CLI::App& app, Arguments& arguments) {
   app.add_option("--seeds", arguments.seeds, "How many (1000)")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
   app.add_option("--first", arguments.first, "The first seed (1)");
-  app.add_option("--jobs", arguments.jobs, "Threads (as many as there are cores)")->check(CLI::Range(1u, 256u));
+  app.add_option("--jobs", arguments.jobs, "Threads (as many as there are cores)")
+      ->check(CLI::Range(1u, 256u));
   app.add_option("--stop-after", arguments.enough, "Failing seeds after which to stop (10; 0: never)");
   app.add_option("--ablate", arguments.ablate, "Break a mechanism of the sync engine, from outside")
       ->type_name("NAME");
@@ -35,8 +36,10 @@ void define(CLI::App& app, Arguments& arguments) {
   app.add_flag("--trace", arguments.trace, "Print what happens in the first seed, and only run that one");
   app.add_flag("--json", arguments.json, "Print one JSON line");
   app.footer(
-      "Each seed is a world of two to four hosts that share through one Redis, with faults of networks, disks,\n"
-      "clocks, processes and Redis. After healing every promise of the sync is checked. The same seed always\n"
+      "Each seed is a world of two to four hosts that share through one Redis, with faults of networks, "
+      "disks,\n"
+      "clocks, processes and Redis. After healing every promise of the sync is checked. The same seed "
+      "always\n"
       "gives the same world. Exit code 1: a promise was broken.\n"
       "Examples:\n"
       "  comem-sim --seeds 100000 --jobs 2\n"
@@ -70,10 +73,12 @@ void report(const Arguments& arguments, const CampaignResult& result) {
     fmt::print("  repeat: {}\n", command_of(seed, arguments));
   }
   const double rate = static_cast<double>(result.seeds) / std::max(result.wall.count(), 1e-9);
-  fmt::print("{} seeds, {} broke a promise; {:.0f} seeds/s, {} events, {:.1f} hours simulated, slowest convergence {} ms, "
-             "trace {:016x}\n",
-             result.seeds, result.failures.size(), rate, result.events, result.simulated.count() / 3600,
-             result.slowest_convergence.count(), result.hash);
+  fmt::print(
+      "{} seeds, {} broke a promise; {:.0f} seeds/s, {} events, {:.1f} hours simulated, slowest convergence "
+      "{} ms, "
+      "trace {:016x}\n",
+      result.seeds, result.failures.size(), rate, result.events, result.simulated.count() / 3600,
+      result.slowest_convergence.count(), result.hash);
 }
 
 std::string json_of(const Arguments& arguments, const CampaignResult& result) {
@@ -100,7 +105,8 @@ int run(const Arguments& arguments) {
   if (!arguments.ablate.empty()) {
     const auto found = ablation_named(arguments.ablate);
     if (!found) {
-      fmt::print(stderr, "comem-sim: nothing named '{}' can be broken; --list says what can\n", arguments.ablate);
+      fmt::print(stderr, "comem-sim: nothing named '{}' can be broken; --list says what can\n",
+                 arguments.ablate);
       return 2;
     }
     ablation = *found;

@@ -6,7 +6,9 @@
 
 namespace comem::simulation {
 
-Duration Network::latency() { return Duration(random_.between(50, mood.slowest.count())); }
+Duration Network::latency() {
+  return Duration(random_.between(50, mood.slowest.count()));
+}
 
 Duration Network::in_order(Duration delay, SteadyTime& last) const {
   if (!mood.in_order) return delay;

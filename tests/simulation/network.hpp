@@ -1,5 +1,6 @@
 #pragma once
-// What lies between simulated processes and the simulated Redis: latency, loss, delay, duplication, partitions.
+// What lies between simulated processes and the simulated Redis: latency, loss, delay, duplication,
+// partitions.
 
 #include <cstdint>
 #include <memory>
@@ -21,8 +22,8 @@ struct NetworkMood {
   double lost = 0;
   double late = 0;  ///< by seconds: a request may be carried out after its sender gave it up
   double twice = 0;
-  double cut = 0;        ///< of a push's reply: the connection breaks in its middle
-  double stray = 0;      ///< of a push's reply: it comes again, when nobody waits for it
+  double cut = 0;    ///< of a push's reply: the connection breaks in its middle
+  double stray = 0;  ///< of a push's reply: it comes again, when nobody waits for it
   double hint_lost = 0;
   Duration slowest{3'000};
   bool in_order = true;  ///< messages of one connection do not overtake each other

@@ -107,7 +107,9 @@ SimulatedRelay::SimulatedRelay(Timeline& timeline, const Loop& loop, Network& ne
   network_.add(*this);
 }
 
-SimulatedRelay::~SimulatedRelay() { network_.remove(*this); }
+SimulatedRelay::~SimulatedRelay() {
+  network_.remove(*this);
+}
 
 // ---- The connection
 
@@ -123,7 +125,8 @@ void SimulatedRelay::attempt() {
     set_state(RelayState::down, "connection refused");
     const auto wait = std::chrono::duration_cast<Duration>(back_off_);
     back_off_ = std::min(back_off_ * 2, most_back_off);
-    timeline_.after(Duration(network_.random().between(wait.count() / 2, wait.count())), loop_, [this] { attempt(); });
+    timeline_.after(Duration(network_.random().between(wait.count() / 2, wait.count())), loop_,
+                    [this] { attempt(); });
   });
 }
 
@@ -161,7 +164,8 @@ void SimulatedRelay::lose(std::uint64_t connection, const std::string& reason) {
   if (timeline_.now() - connected_at_ >= steady_connection) back_off_ = least_back_off;
   const auto wait = std::chrono::duration_cast<Duration>(back_off_);
   back_off_ = std::min(back_off_ * 2, most_back_off);
-  timeline_.after(Duration(network_.random().between(wait.count() / 2, wait.count())), loop_, [this] { attempt(); });
+  timeline_.after(Duration(network_.random().between(wait.count() / 2, wait.count())), loop_,
+                  [this] { attempt(); });
 }
 
 asio::awaitable<void> SimulatedRelay::stop() {
@@ -179,14 +183,16 @@ void SimulatedRelay::hinted(std::uint64_t connection, const std::string& ns, con
   listener_->on_relay_hint(ns, position);
 }
 
-asio::awaitable<std::vector<Finding>> SimulatedRelay::diagnose() { co_return std::vector<Finding>(); }
+asio::awaitable<std::vector<Finding>> SimulatedRelay::diagnose() {
+  co_return std::vector<Finding>();
+}
 
 // ---- Requests
 
 asio::awaitable<void> SimulatedRelay::wait(std::shared_ptr<Pending> pending) {
   const Submit submit{pending.get()};
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(submit,
-                                                                                        asio::use_awaitable);
+                                                                                         asio::use_awaitable);
 }
 
 void SimulatedRelay::expect_reply(std::uint64_t id) {

@@ -1,5 +1,6 @@
 #pragma once
-// The relay port over the simulated network: connects, reconnects, sends requests and gives them up after a while.
+// The relay port over the simulated network: connects, reconnects, sends requests and gives them up after a
+// while.
 
 #include <cstdint>
 #include <map>

@@ -38,7 +38,9 @@ Position Server::position(const Space& space) const {
   return Position(fmt::format("{}.{}", space.epoch, run_id_), space.seq);
 }
 
-bool Server::gone(const Entry& entry) const { return entry.evicted || entry.value_until <= clock_.now(); }
+bool Server::gone(const Entry& entry) const {
+  return entry.evicted || entry.value_until <= clock_.now();
+}
 
 void Server::sweep(Space& space, TimePoint now) {
   const TimePoint before = std::min(now, clock_.now()) - grace;
@@ -46,8 +48,8 @@ void Server::sweep(Space& space, TimePoint now) {
   for (auto it = space.entries.begin(); it != space.entries.end() && left > 0;) {
     const auto& record = it->second.record;
     const bool dead = record.expires_at != no_expiry && record.expires_at <= before;
-    const bool meta_gone = it->second.value_until != TimePoint::max() &&
-                           it->second.value_until + meta_grace <= clock_.now();
+    const bool meta_gone =
+        it->second.value_until != TimePoint::max() && it->second.value_until + meta_grace <= clock_.now();
     if (!dead && !meta_gone) {
       ++it;
       continue;
@@ -115,7 +117,8 @@ storage::DigestPage Server::digest(const std::string& ns, const Position& after,
   storage::DigestPage out;
   out.answered = true;
   for (const auto* entry : page(ns, after, page_size, out.position, out.more))
-    if (in_digest(entry->record, now) && (entry->record.deleted || !gone(*entry))) out.digest.add(entry->record);
+    if (in_digest(entry->record, now) && (entry->record.deleted || !gone(*entry)))
+      out.digest.add(entry->record);
   out.last = space(ns).seq;
   return out;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// A model of Redis as the relay's scripts use it: versions and counters compared on every write, a log by sequence, an
-// epoch, a run id, expiry; and all the ways in which it loses data.
+// A model of Redis as the relay's scripts use it: versions and counters compared on every write, a log by
+// sequence, an epoch, a run id, expiry; and all the ways in which it loses data.
 
 #include <cstdint>
 #include <map>

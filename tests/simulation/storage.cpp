@@ -39,7 +39,7 @@ Storage::Storage(Timeline& timeline, const Loop& loop, Disk& disk, DiskMood& moo
 asio::awaitable<void> Storage::perform(Job job) {
   const Submit submit{this, &job};
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(submit,
-                                                                                        asio::use_awaitable);
+                                                                                         asio::use_awaitable);
 }
 
 asio::awaitable<void> Storage::Port::read(storage::ReadFunction function) {
@@ -63,7 +63,9 @@ asio::awaitable<void> Storage::Port::sync(std::uint64_t change) {
   return storage_.perform(std::move(job));
 }
 
-asio::awaitable<std::vector<Finding>> Storage::Port::diagnose() { co_return std::vector<Finding>(); }
+asio::awaitable<std::vector<Finding>> Storage::Port::diagnose() {
+  co_return std::vector<Finding>();
+}
 
 void Storage::submit(std::uint64_t id) {
   const Job& job = jobs_.at(id);
@@ -102,7 +104,8 @@ void Storage::carry_out(std::uint64_t id) {
 }
 
 void Storage::sync_now(std::uint64_t id) {
-  if (ablation_ == Ablation::unsynced_push || jobs_.at(id).sync_to <= mood_.synced_to) return answer(id, nullptr);
+  if (ablation_ == Ablation::unsynced_push || jobs_.at(id).sync_to <= mood_.synced_to)
+    return answer(id, nullptr);
   if (random_.chance(mood_.rejected))
     return answer(id, std::make_exception_ptr(Error(errc::rejected, "the simulated disk does not sync")));
   const std::uint64_t commit = disk_.commits();
@@ -131,7 +134,9 @@ void Storage::write_now(Job& job, std::uint64_t id) {
   }
   job.done = true;
   timeline_.note("disk {} commit {} {}", disk_.store_id().substr(0, 4), commit,
-                 failure ? "failed" : job.durability == Durability::power ? "power" : "process");
+                 failure                               ? "failed"
+                 : job.durability == Durability::power ? "power"
+                                                       : "process");
   const bool power = !failure && job.durability == Durability::power;
   const Duration rest(power ? random_.between(300, 4'000) : random_.between(5, 50));
   if (power) mood_.busy_until = std::max(mood_.busy_until, timeline_.now() + rest);

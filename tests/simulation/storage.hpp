@@ -1,6 +1,6 @@
 #pragma once
-// A simulated process' opening of its host's disk: the Store port, with time between a call, its transaction and its
-// answer.
+// A simulated process' opening of its host's disk: the Store port, with time between a call, its transaction
+// and its answer.
 
 #include <comem/error.hpp>
 
@@ -18,10 +18,10 @@ namespace comem::simulation {
 
 /// How a disk behaves; shared by all processes of its host.
 struct DiskMood {
-  double rejected = 0;     ///< chance that a write fails and is not applied
-  double unknown = 0;      ///< chance that a write fails and may have been applied
-  Duration slowness{0};    ///< added to everything
-  SteadyTime busy_until{}; ///< there is one writer
+  double rejected = 0;          ///< chance that a write fails and is not applied
+  double unknown = 0;           ///< chance that a write fails and may have been applied
+  Duration slowness{0};         ///< added to everything
+  SteadyTime busy_until{};      ///< there is one writer
   std::uint64_t synced_to = 0;  ///< changes that survive a loss of power
 };
 

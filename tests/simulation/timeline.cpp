@@ -4,7 +4,9 @@
 
 namespace comem::simulation {
 
-Loop::Loop(Timeline& timeline) : timeline_(timeline) { timeline_.loops_.push_back(this); }
+Loop::Loop(Timeline& timeline) : timeline_(timeline) {
+  timeline_.loops_.push_back(this);
+}
 Loop::~Loop() {
   life_.reset();
   std::erase(timeline_.loops_, this);
@@ -23,7 +25,9 @@ void Timeline::add(Duration delay, std::weak_ptr<Loop*> loop, bool bound, Action
   std::push_heap(events_to_come_.begin(), events_to_come_.end(), later);
 }
 
-void Timeline::after(Duration delay, Action action) { add(delay, {}, false, std::move(action)); }
+void Timeline::after(Duration delay, Action action) {
+  add(delay, {}, false, std::move(action));
+}
 
 void Timeline::after(Duration delay, std::weak_ptr<Loop*> loop, Action action) {
   add(delay, std::move(loop), true, std::move(action));

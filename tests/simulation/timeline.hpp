@@ -54,7 +54,9 @@ class Timeline {
 
   void after(Duration delay, Action action);
   /// Does nothing when the loop has ended by then; else the loop runs after it until nothing is ready.
-  void after(Duration delay, const Loop& loop, Action action) { after(delay, loop.life(), std::move(action)); }
+  void after(Duration delay, const Loop& loop, Action action) {
+    after(delay, loop.life(), std::move(action));
+  }
   void after(Duration delay, std::weak_ptr<Loop*> loop, Action action);
   /// Runs a loop until nothing in it is ready.
   void run(Loop& loop);

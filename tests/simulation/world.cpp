@@ -145,7 +145,8 @@ void World::check() {
   advance(Duration(4'000'000));
   for (const auto* relay : relays()) requests -= relay->requests();
   const auto asked = static_cast<std::uint64_t>(-static_cast<std::int64_t>(requests));
-  if (server_.applied() != applied) ledger_.broken("endless traffic: Redis takes writes long after the last one");
+  if (server_.applied() != applied)
+    ledger_.broken("endless traffic: Redis takes writes long after the last one");
   if (asked > 4 * syncs)
     ledger_.broken(fmt::format("endless traffic: {} requests in 4 s for {} namespaces", asked, syncs));
 
@@ -304,7 +305,8 @@ void World::await_end(std::size_t host, std::size_t process, int patience) {
     place.reset();
     return;
   }
-  timeline_.after(Duration(50'000), [this, host, process, patience] { await_end(host, process, patience - 1); });
+  timeline_.after(Duration(50'000),
+                  [this, host, process, patience] { await_end(host, process, patience - 1); });
 }
 
 // ---- Faults

@@ -1,5 +1,6 @@
 #pragma once
-// The simulated world of one seed: hosts that work and fail, then heal; and the check that every promise was kept.
+// The simulated world of one seed: hosts that work and fail, then heal; and the check that every promise was
+// kept.
 
 #include <cstdint>
 #include <functional>
@@ -15,10 +16,10 @@
 namespace comem::simulation {
 
 struct Verdict {
-  std::uint64_t hash = 0;    ///< of the trace
+  std::uint64_t hash = 0;  ///< of the trace
   std::uint64_t events = 0;
-  Duration time{0};          ///< virtual
-  Duration convergence{0};   ///< from the moment in which everybody reached Redis
+  Duration time{0};         ///< virtual
+  Duration convergence{0};  ///< from the moment in which everybody reached Redis
   std::vector<std::string> broken;
 };
 

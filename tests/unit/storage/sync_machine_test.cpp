@@ -156,6 +156,25 @@ TEST_CASE("sweeps that meet refusals become rarer, up to a bound, with probes in
   CHECK(machine.next(now).until == now + Milliseconds(2000));
 }
 
+TEST_CASE("a sweep that was under way when the relay changed does not put off the sharing of everything") {
+  SyncMachine machine = settled();
+  SteadyTime now = start + Milliseconds(2000);
+  machine.pull_started();
+  machine.push_started(1, 1, true, now);
+  const auto restarts = machine.restarts();
+  const Position anew("another", 0);
+  machine.relay_changed(anew, now);
+  CHECK(machine.restarts() == restarts + 1);
+  machine.push_ended(true, true, true, false, now);
+  machine.pull_started();
+  machine.pull_ended(true, anew, false, now);
+  const SyncStep step = machine.next(now);
+  CHECK(step.kind == Kind::push);
+  CHECK(step.sweep);
+  CHECK(step.from_start);
+  CHECK(step.at_once);
+}
+
 TEST_CASE("a pull that is not answered is tried again, but not at once") {
   SyncMachine machine(100, Milliseconds(100));
   machine.link(true, start);
