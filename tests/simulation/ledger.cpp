@@ -113,7 +113,9 @@ void Ledger::check_record(const RecordKey& key, const std::optional<Record>& rec
   if (newest && (!record || record->version < newest->version)) {
     // A write that was never shared before its time was over leaves an older one standing elsewhere.
     const bool excused = may_be_gone(key, newest->version, latest);
-    if (newest->deleted && record && !record->deleted && !excused)
+    // That the tombstone has gone since excuses nobody: what it forgot must have gone before.
+    const bool revived = newest->deleted && record && !record->deleted;
+    if (revived && (!excused || record->expires_at == no_expiry))
       broken(fmt::format("resurrection: {} was forgotten as {} and lives as {}", describe(key),
                          describe(newest->version), describe(record->version)));
     else if (!excused)
@@ -176,7 +178,9 @@ void Ledger::settled(const std::vector<std::map<RecordKey, Record>>& stores,
     for (const auto* record : held)
       if (record != nullptr && (best == nullptr || record->version > best->version)) best = record;
     for (std::size_t i = 0; best != nullptr && i < held.size(); ++i) {
-      if (held[i] != nullptr ? same_content(*held[i], *best) : may_be_gone(key, best->version, latest))
+      const bool gone = held[i] == nullptr && (best->deleted || best->expires_at != no_expiry);
+      if (gone ? may_be_gone(key, best->version, latest)
+               : held[i] != nullptr && same_content(*held[i], *best))
         continue;
       broken(fmt::format("diverged: {} is {} somewhere, {} on host {}", describe(key), describe(best),
                          describe(held[i]), i));

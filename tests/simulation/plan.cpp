@@ -1,5 +1,6 @@
 #include "tests/simulation/plan.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace comem::simulation {
@@ -35,6 +36,13 @@ Plan::Plan(Random& random) {
   disks = random.chance(0.3);
   power = random.chance(0.4);
   losses = random.chance(0.6);
+  absence = random.chance(0.0);
+  if (power) local = std::max(local, 0.3);
+  if (network.stray > 0) network.lost = std::max(network.lost, 0.05);
+  if (!absence) return;
+  losses = false;  // a record that Redis loses meanwhile may be dropped with what was forgotten
+  mortal = 0;
+  night = std::chrono::hours(random.between(50, 90));
 }
 
 }  // namespace comem::simulation

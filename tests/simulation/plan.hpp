@@ -25,10 +25,11 @@ struct Plan {
   double local = 0.3;   ///< share of writes at level local
   double mortal = 0.2;  ///< share of keys with a time to live
 
-  bool clocks = false;  ///< clocks are wrong, and jump
-  bool disks = false;   ///< disks fail
-  bool power = false;   ///< hosts lose power
-  bool losses = false;  ///< Redis loses data
+  bool clocks = false;   ///< clocks are wrong, and jump
+  bool disks = false;    ///< disks fail
+  bool power = false;    ///< hosts lose power
+  bool losses = false;   ///< Redis loses data
+  bool absence = false;  ///< a host stays away for longer than tombstones are kept
 };
 
 }  // namespace comem::simulation

@@ -84,7 +84,7 @@ Server::Applied Server::apply(const Record& record, TimePoint now) {
   if (newer) {
     entry.record = record;
     entry.record.change = 0;
-    entry.evicted = false;
+    entry.evicted = entry.wanted = false;
     entry.value_until = record.expires_at == no_expiry
                             ? TimePoint::max()
                             : clock_.now() + std::max(record.expires_at - now, Milliseconds{0}) + grace;
@@ -164,10 +164,16 @@ PullReply Server::pull(const std::string& ns, const Position& after, std::size_t
       tombstone.value.clear();
       ++tombstone.version.counter;
       reply.records.push_back(std::move(tombstone));
-    } else {
+    } else if (entry->record.expires_at != no_expiry && entry->record.expires_at <= clock_.now()) {
       ++reply.skipped;
+    } else {
+      // Whoever holds it shall share it again; the first to miss it lets all others hear of it.
+      reply.missing.push_back(entry->record.key);
+      auto& asked = space(ns).entries.at({entry->record.key.type, entry->record.key.id});
+      if (!std::exchange(asked.wanted, true)) asked.seq = ++space(ns).seq;
     }
   }
+  if (!reply.missing.empty() && on_ask) on_ask(ns, position(space(ns)));
   return reply;
 }
 

@@ -3,6 +3,7 @@
 // sequence, an epoch, a run id, expiry; and all the ways in which it loses data.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -20,6 +21,7 @@ class Server {
     Record record;
     std::uint64_t seq = 0;
     TimePoint value_until = TimePoint::max();  // Redis drops the value then
+    bool wanted = false;                       // missed, and asked for
     bool evicted = false;                      // the value is gone
   };
   struct Space {
@@ -52,6 +54,9 @@ class Server {
   /// The namespace's own state is evicted: the log begins anew.
   void lose_state(const std::string& ns);
   void evict(const std::string& ns, std::size_t which);
+
+  /// Called with a namespace's position when what was evicted is asked for.
+  std::function<void(const std::string&, const storage::Position&)> on_ask;
 
   bool down = false;
   bool refusing = false;  ///< out of memory

@@ -35,7 +35,11 @@ World::World(std::uint64_t seed, Ablation ablation, std::function<void(const std
   surroundings_.options.redis_timeout = plan_.timeout;
   // What a sync engine reports is expected here.
   surroundings_.options.log = [this](LogLevel, std::string_view text) { timeline_.note("log: {}", text); };
+  if (plan_.absence) surroundings_.options.tombstone_ttl = std::chrono::hours(48);
   network_.mood = plan_.network;
+  server_.on_ask = [this](const std::string& ns, const storage::Position& position) {
+    network_.publish(ns, position);
+  };
 }
 
 World::~World() = default;
@@ -79,13 +83,39 @@ void World::work() {
 
 /// Everything is off for some hours, then works on.
 void World::sleep() {
+  if (plan_.absence) return be_absent();
   if (plan_.night.count() == 0) return;
-  for_each_process([this](std::size_t host, std::size_t process) { close(host, process); });
-  asleep_ = true;
-  advance(plan_.night);
-  asleep_ = false;
+  sleep_for(plan_.night);
   for (std::size_t i = 0; i < plan_.hosts; ++i)
     timeline_.after(Duration(random_.between(0, 3'000'000)), [this, i] { start(i, 0); });
+  work();
+}
+
+void World::sleep_for(Milliseconds time) {
+  for_each_process([this](std::size_t host, std::size_t process) { close(host, process); });
+  asleep_ = true;
+  advance(time);
+  asleep_ = false;
+}
+
+/// One host is off while the others work, and until they have dropped the tombstones of what they forgot.
+void World::be_absent() {
+  absent_ = random_.below(hosts_.size());
+  for (std::size_t p = 0; p < 2; ++p) close(*absent_, p);
+  work();
+  sleep_for(plan_.night);
+  for (const auto& host : hosts_) {
+    start(host->number, 0);
+    if (!host->processes[0]) continue;
+    Deed purge;
+    purge.kind = Deed::Kind::purge;
+    host->processes[0]->act(std::move(purge));
+  }
+  advance(std::chrono::seconds(3));
+  timeline_.note("host {} comes back", *absent_);
+  const std::size_t back = *absent_;
+  absent_.reset();
+  start(back, 0);
   work();
 }
 
@@ -264,7 +294,7 @@ std::vector<SimulatedRelay const*> World::relays() const {
 
 void World::start(std::size_t host, std::size_t process) {
   auto& place = hosts_[host]->processes[process];
-  if (place || asleep_) return;
+  if (place || asleep_ || absent_ == host) return;
   timeline_.note("host {} process {} starts", host, process);
   place = std::make_unique<Process>(surroundings_, *hosts_[host], random_.fork());
   place->start();
@@ -314,6 +344,7 @@ void World::await_end(std::size_t host, std::size_t process, int patience) {
 void World::incident() {
   const std::size_t host = random_.below(hosts_.size());
   const std::size_t process = random_.below(2);
+  if (plan_.power && random_.chance(0.25)) return power_failure(host);
   switch (random_.below(10)) {
     case 0:
       return partition(host, some_time());
@@ -372,7 +403,13 @@ void World::server_goes(Duration time) {
 }
 
 void World::server_loses() {
-  switch (random_.below(4)) {
+  switch (random_.below(5)) {
+    case 4: {
+      const std::string ns = random_.pick(namespaces_);
+      const std::size_t which = random_.below(plan_.keys);
+      timeline_.note("Redis evicts a value of {}", ns);
+      return server_.evict(ns, which);
+    }
     case 0:
       timeline_.note("Redis is flushed");
       return server_.flush();
@@ -383,6 +420,7 @@ void World::server_loses() {
     case 2:
       timeline_.note("Redis loses a namespace's state");
       return server_.lose_state(random_.pick(namespaces_));
+    case 3:
     default:
       timeline_.note("Redis fails over to an older state");
       server_.restart(snapshot_);

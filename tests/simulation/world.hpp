@@ -37,6 +37,8 @@ class World {
   void begin();
   void work();
   void sleep();
+  void be_absent();
+  void sleep_for(Milliseconds time);
   void heal();
   void settle();
   void check();
@@ -79,6 +81,7 @@ class World {
   std::uint64_t deeds_ = 0;
   bool healed_ = false;
   bool asleep_ = false;
+  std::optional<std::size_t> absent_;  // this host stays off
   Duration convergence_{0};
 };
 
