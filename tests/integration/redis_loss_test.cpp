@@ -214,19 +214,21 @@ asio::awaitable<void> check_hanging(Relay& relay, RedisServer& server, RedisServ
                                     std::string epoch) {
   replica->pause();
   co_await fill(relay, 5, 6);
-  bool held = true, ended = false;
+  struct {
+    bool held = true, ended = false;
+  } call;
   const auto executor = co_await asio::this_coro::executor;
   auto task = relay.replicated("ns", epoch, 1, Milliseconds(300));
   asio::co_spawn(executor, std::move(task), [&](const std::exception_ptr&, bool answer) {
-    held = answer;
-    ended = true;
+    call.held = answer;
+    call.ended = true;
   });
   int pulls = 0;
-  for (; !ended; ++pulls) {
+  for (; !call.ended; ++pulls) {
     const PullReply page = co_await relay.pull("ns", Position(), 10);
     REQUIRE_MESSAGE(page.answered, page.reason);
   }
-  CHECK_FALSE(held);
+  CHECK_FALSE(call.held);
   CHECK(pulls > 5);  // others are served meanwhile
   replica->resume();
   CHECK(co_await relay.replicated("ns", epoch, 1, Milliseconds(5000)));
