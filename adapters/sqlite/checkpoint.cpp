@@ -2,6 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <vector>
+
 #include <fmt/format.h>
 
 namespace comem::sqlite {
@@ -9,8 +12,8 @@ namespace {
 
 constexpr int usual_pages = 1000;  // 4 MB
 constexpr int retry_pages = 250;   // after a checkpoint that readers or other processes kept from finishing
-constexpr int too_many_pages = 8000;  // 32 MB: stop our readers for it
-constexpr int settling_attempts = 10;
+constexpr int too_many_pages = 8000;        // 32 MB: stop our readers for it
+constexpr int rewritten_at_once = 1 << 16;  // SQLite writes at most 128 KB a call
 constexpr std::chrono::milliseconds lock_patience{20};
 constexpr std::chrono::milliseconds reader_patience{100};
 
@@ -35,6 +38,7 @@ void Checkpointer::after_commit(std::uint64_t& checkpoints) noexcept {
   if (pages_ < usual_pages) next_ = usual_pages;  // begun anew, by us or by another process
   if (pages_ < next_) return;
   next_ = pages_ + retry_pages;
+  if (!settled()) return;
   try {
     if (pages_ >= too_many_pages ? begin_log_anew() : copy_log()) ++checkpoints;
   } catch (const Error&) {
@@ -70,27 +74,59 @@ bool Checkpointer::begin_log_anew() {
   writer_.wait_for_locks(lock_patience);
   if (!readers_.pause(reader_patience) || !copy_log()) return false;
   // SQLite writes no page whose bytes stay as they are, so this must change something: it skips one version.
-  const int before = pages_;
   writer_.execute("UPDATE clock SET counter = counter + 1");
-  return pages_ <= before || before == 0;
+  return true;
 }
 
 void Checkpointer::settle() {
   if (!distrusted_) return;
-  distrusted_ = false;
-  std::string why = "other processes are using it";
+  struct Release {
+    ~Release() {
+      locker.rollback();
+      locker.wait_for_locks(lock_patience);
+    }
+    Connection& locker;
+  };
+  const Release release{*locker_};
   try {
-    for (int attempt = 0; attempt < settling_attempts; ++attempt)
-      if (begin_log_anew() && !distrusted_) return;
+    locker_->wait_for_locks(Connection::usual_patience);
+    locker_->execute("BEGIN IMMEDIATE");  // nobody appends meanwhile
+    rewrite_log();
+    distrusted_ = false;
   } catch (const Error& error) {
-    why = error.what();
+    throw Error(
+        errc::rejected,
+        fmt::format("commit failed: after trouble with the disk the log of '{}' must be written once more, "
+                    "which failed too ({}); try again",
+                    writer_.path(), error.what()));
   }
-  distrusted_ = true;
-  throw Error(
-      errc::rejected,
-      fmt::format("commit failed: after trouble with the disk a durable write needs a new log for '{}', "
-                  "which could not be begun ({}); try again",
-                  writer_.path(), why));
+}
+
+bool Checkpointer::settled() noexcept {
+  try {
+    settle();
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+void Checkpointer::rewrite_log() {
+  sqlite3_file* log = nullptr;
+  const auto check = [this](int code) {
+    if (code != SQLITE_OK) throw writer_.error(code);
+  };
+  check(sqlite3_file_control(writer_.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log));
+  if (log == nullptr || log->pMethods == nullptr) return;
+  sqlite3_int64 size = 0;
+  check(log->pMethods->xFileSize(log, &size));
+  std::vector<char> piece(rewritten_at_once);
+  for (sqlite3_int64 at = 0; at < size; at += static_cast<sqlite3_int64>(piece.size())) {
+    const auto length = static_cast<int>(std::min<sqlite3_int64>(size - at, rewritten_at_once));
+    check(log->pMethods->xRead(log, piece.data(), length, at));
+    check(log->pMethods->xWrite(log, piece.data(), length, at));
+  }
+  check(log->pMethods->xSync(log, SQLITE_SYNC_NORMAL));
 }
 
 }  // namespace comem::sqlite

@@ -24,18 +24,22 @@ class Checkpointer {
   void after_commit(std::uint64_t& checkpoints) noexcept;
 
   /// After a failed sync: the kernel may have dropped pages of the log that it could not write, and the next
-  /// sync says nothing of it. What is appended behind such a gap would not survive a loss of power.
+  /// sync says nothing of it. What is appended behind such a gap would not survive a loss of power, and a
+  /// checkpoint of it, interrupted by one, would damage the database.
   void distrust_log() noexcept { distrusted_ = true; }
-  /// Before a commit that must survive a loss of power: copies a distrusted log into the database, whose own
-  /// pages are then synced, and begins it anew. Throws Error(rejected) where that is not possible now.
+  /// Before a commit that must survive a loss of power: writes a distrusted log once more, byte by byte as it
+  /// is, and syncs it. Throws Error(rejected) where that fails.
   void settle();
+  /// The same; answers whether the log can be trusted.
+  bool settled() noexcept;
 
  private:
   static int on_commit(void* self, sqlite3* handle, const char* database, int pages);
-  bool distrusted_ = false;
   bool copy_log();
   bool begin_log_anew();
+  void rewrite_log();
 
+  bool distrusted_ = false;
   Connection& writer_;
   std::unique_ptr<Connection> locker_;
   Readers& readers_;

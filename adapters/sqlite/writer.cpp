@@ -61,6 +61,8 @@ void Writer::finish() {
 
 void Writer::close() {
   finish();
+  // The last connection copies the log into the database; not while it may have gaps.
+  if (checkpointer_ && !checkpointer_->settled()) connection_->keep_log_on_close(true);
   checkpointer_.reset();
   connection_.reset();
 }
