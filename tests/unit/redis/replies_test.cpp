@@ -101,6 +101,56 @@ TEST_CASE("replies: a page that promises more and goes no further would be asked
   CHECK_FALSE(stands_still(last, storage::Position("e1.run", 7)));
 }
 
+TEST_CASE("replies: sums and heads are believed whole or not at all") {
+  const auto page = [](Value part) {
+    return list({text("nonce"), text("e1"), text("9"), text("7"), number(1), list({std::move(part)})});
+  };
+  const auto sum = [](const char* name, std::int64_t count, std::int64_t hash) {
+    return list({text(name), number(count), number(hash)});
+  };
+  const auto good = read_digest(page(sum("episodic:255", 2, 5)), "run");
+  CHECK(good.answered);
+  CHECK(good.position == storage::Position("e1.run", 7));
+  CHECK(good.last == 9);
+  CHECK(good.more);
+  CHECK(good.digest.total(MemoryType::episodic).hash == 5);
+  for (const auto& bad :
+       {sum("episodic:256", 2, 5), sum("episodic", 2, 5), sum("martian:1", 2, 5), sum("", 2, 5),
+        sum("episodic:1", 0, 5), sum("episodic:1", 2, -1), sum("episodic:1", 2, 1LL << 48)})
+    CHECK_FALSE(read_digest(page(bad), "run").answered);
+  CHECK_FALSE(read_digest(Value(), "run").answered);
+  const auto head = [](const char* member, const char* ms, std::int64_t hash) {
+    return list({text(member), text(ms), text("2"), text("store"), number(hash)});
+  };
+  const auto heads = read_heads("ns", page(head("skill:a", "5", 7)), "run");
+  REQUIRE(heads.heads.size() == 1);
+  CHECK(heads.heads[0].key == RecordKey("ns", MemoryType::skill, "a"));
+  CHECK(heads.heads[0].version.ms == 5);
+  for (const auto& bad : {head("skill", "5", 7), head("skill:a", "x", 7), head("skill:a", "5", -1)})
+    CHECK_FALSE(read_heads("ns", page(bad), "run").answered);
+}
+
+TEST_CASE("replies: a fetch that looked at more or less than it can have is no answer") {
+  const auto looked = [](std::int64_t count) {
+    return read_fetch("ns", list({text("nonce"), number(count), list({})}), 3).looked_at;
+  };
+  CHECK(looked(3) == 3);
+  CHECK(looked(1) == 1);
+  CHECK(looked(0) == 0);
+  CHECK(looked(4) == 0);
+  CHECK(looked(-1) == 0);
+}
+
+TEST_CASE("replies: what INFO says of replicas") {
+  const auto info = text(
+      "# R\r\nslave0:ip=h,port=1,state=online,offset=100,lag=0\r\n"
+      "slave1:ip=h,port=2,state=wait_bgsave,offset=900,lag=0\r\nmaster_repl_offset:100\r\n");
+  CHECK(stream_end(info) == 100u);
+  CHECK(replicas_at(info, 100) == 1);
+  CHECK(replicas_at(info, 101) == 0);
+  CHECK_FALSE(stream_end(Value()));
+}
+
 TEST_CASE("replies: a hint") {
   CHECK(read_hint("e1 7 episodic:a", "run") == storage::Position("e1.run", 7));
   CHECK(read_hint("e1 7", "run") == storage::Position("e1.run", 7));
