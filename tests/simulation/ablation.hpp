@@ -51,6 +51,7 @@ inline constexpr std::array ablations{
     AblationName{Ablation::stray_replies, "stray-replies", "replies are not matched with requests"},
     AblationName{Ablation::unsynced_push, "unsynced-push",
                  "records are shared before they are synced to disk"},
+    AblationName{Ablation::no_rejoin, "no-rejoin", "a store away for too long drops nothing"},
 };
 
 inline std::optional<Ablation> ablation_named(std::string_view name) {

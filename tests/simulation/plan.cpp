@@ -36,7 +36,7 @@ Plan::Plan(Random& random) {
   disks = random.chance(0.3);
   power = random.chance(0.4);
   losses = random.chance(0.6);
-  absence = random.chance(0.0);
+  absence = random.chance(0.08);
   if (power) local = std::max(local, 0.3);
   if (network.stray > 0) network.lost = std::max(network.lost, 0.05);
   if (!absence) return;

@@ -100,9 +100,17 @@ void World::sleep_for(Milliseconds time) {
 
 /// One host is off while the others work, and until they have dropped the tombstones of what they forgot.
 void World::be_absent() {
+  // What it has not shared it shares when it is back, even if others have forgotten that record meanwhile.
+  mend();
+  advance(std::chrono::seconds(8));
+  network_.mood = plan_.network;
   absent_ = random_.below(hosts_.size());
   for (std::size_t p = 0; p < 2; ++p) close(*absent_, p);
   work();
+  // A deletion that was never shared would be dropped with its tombstone, and what it deleted would come
+  // back.
+  mend();
+  advance(std::chrono::seconds(8));
   sleep_for(plan_.night);
   for (const auto& host : hosts_) {
     start(host->number, 0);
@@ -111,7 +119,9 @@ void World::be_absent() {
     purge.kind = Deed::Kind::purge;
     host->processes[0]->act(std::move(purge));
   }
-  advance(std::chrono::seconds(3));
+  // Redis drops dead tombstones when something is written to it.
+  for (int i = 0; i < 12; ++i) timeline_.after(Duration(1'000'000 + 100'000 * i), [this] { act(); });
+  advance(std::chrono::seconds(4));
   timeline_.note("host {} comes back", *absent_);
   const std::size_t back = *absent_;
   absent_.reset();
@@ -119,9 +129,7 @@ void World::be_absent() {
   work();
 }
 
-void World::heal() {
-  healed_ = true;
-  timeline_.note("healing");
+void World::mend() {
   server_.down = false;
   server_.refusing = false;
   const auto slowest = network_.mood.slowest;
@@ -134,6 +142,12 @@ void World::heal() {
     host->clock.set_error(Milliseconds(0));
     start(host->number, 0);
   }
+}
+
+void World::heal() {
+  healed_ = true;
+  timeline_.note("healing");
+  mend();
 }
 
 void World::settle() {
@@ -255,8 +269,10 @@ Deed World::make_deed() {
   } else if (choice < 60) {
     deed.kind = Deed::Kind::forget;
   } else if (choice < 78) {
-    // Counts of a record that may expire end with it, here sooner and there later.
-    deed.kind = mortal ? Deed::Kind::read : random_.chance(0.6) ? Deed::Kind::execute : Deed::Kind::access;
+    // Counts of a record that may expire, or be dropped once forgotten, end with it: here sooner, there
+    // later.
+    const bool ends = mortal || plan_.absence;
+    deed.kind = ends ? Deed::Kind::read : random_.chance(0.6) ? Deed::Kind::execute : Deed::Kind::access;
   } else if (choice < 97) {
     deed.kind = Deed::Kind::read;
   } else {
@@ -310,6 +326,9 @@ void World::kill(std::size_t host, std::size_t process) {
 }
 
 void World::power_failure(std::size_t host) {
+  // That something was shared is not synced to disk at once. Undone on a host that then stays away for too
+  // long, it makes an old write look like one that was never shared, and such a host shares those.
+  if (plan_.absence) return;
   timeline_.note("host {} loses power", host);
   for (auto& process : hosts_[host]->processes) {
     if (!process) continue;

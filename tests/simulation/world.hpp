@@ -39,6 +39,7 @@ class World {
   void sleep();
   void be_absent();
   void sleep_for(Milliseconds time);
+  void mend();
   void heal();
   void settle();
   void check();
