@@ -84,8 +84,9 @@ bool merge_remote(WriteTransaction& tx, Record incoming, TimePoint now) {
     return true;
   }
   if (incoming.version > local->version) {
-    incoming.counters.merge(local->counters);
-    tx.put(incoming, false);
+    // What only this store has counted is told to the others, who may have dropped it with a tombstone.
+    const bool counted_here = incoming.counters.merge(local->counters);
+    tx.put(incoming, counted_here);
     return true;
   }
   const CounterSet before = local->counters;
