@@ -47,7 +47,10 @@ constexpr auto sql_drop_operations =
     "DELETE FROM operations WHERE (ns, id) IN (SELECT ns, id FROM operations INDEXED BY operations_by_expiry "
     "WHERE expires_at < ? ORDER BY expires_at LIMIT ?)";
 constexpr auto sql_expired =
-    "SELECT key FROM records INDEXED BY records_by_expiry WHERE expires_at <> 0 AND expires_at < ? "
+    "SELECT key FROM records r INDEXED BY records_by_expiry WHERE expires_at <> 0 AND expires_at < ? "
+    "AND NOT (deleted <> 0 AND expires_at - version_ms >= 86400000 "  // storage::outlives_expiry()
+    "AND EXISTS (SELECT 1 FROM outbox o WHERE o.record = r.key) "
+    "AND EXISTS (SELECT 1 FROM positions p WHERE p.ns = r.ns AND p.epoch <> x'')) "
     "ORDER BY expires_at LIMIT ?";
 constexpr auto sql_drop_queued = "DELETE FROM outbox WHERE record = ?";
 constexpr auto sql_drop = "DELETE FROM records WHERE key = ?";

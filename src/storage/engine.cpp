@@ -269,6 +269,13 @@ asio::awaitable<bool> Engine::purge() {
   co_return purged == purge_page;
 }
 
+asio::awaitable<void> Engine::bring_to_disk() {
+  // An acknowledgement that a loss of power undoes after a long absence would share again what others have
+  // deleted and forgotten since.
+  WriteFunction nothing = [](WriteTransaction&) {};
+  co_await store_->write(std::move(nothing), Durability::power);
+}
+
 void Engine::drop_expired(TimePoint now) {
   std::vector<IndexView*> views;
   {
@@ -286,7 +293,10 @@ asio::awaitable<void> Engine::housekeeping() {
     try {
       if (clock().steady() >= purge_at) {
         more = co_await purge();
-        if (!more) purge_at = clock().steady() + purge_interval;
+        if (!more) {
+          purge_at = clock().steady() + purge_interval;
+          co_await bring_to_disk();
+        }
       }
       co_await save_accesses();
     } catch (const Error& error) {
@@ -331,6 +341,11 @@ asio::awaitable<bool> Engine::shut_down() {
       if (calls_ == 0) break;
     }
     co_await call_ended_.wait();
+  }
+  try {
+    co_await bring_to_disk();
+  } catch (const std::exception& error) {
+    if (options_.log) options_.log(LogLevel::warning, fmt::format("the last sync failed: {}", error.what()));
   }
   store_->close();
   co_return true;

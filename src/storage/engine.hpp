@@ -110,6 +110,8 @@ class Engine : private RelayListener {
   boost::asio::awaitable<RepairReport> mend(std::string ns);
   boost::asio::awaitable<void> housekeeping();
   boost::asio::awaitable<bool> purge();
+  /// Makes everything that was committed, by any process, survive a loss of power.
+  boost::asio::awaitable<void> bring_to_disk();
   /// Whether a writing transaction should purge too, so that a process which lives only for one write does
   /// its share.
   bool purge_due();

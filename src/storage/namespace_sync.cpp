@@ -217,6 +217,7 @@ asio::awaitable<void> NamespaceSync::take_page(PullReply reply, bool away) {
     changed = false;
     for (const auto& record : reply.records) changed = merge_remote(tx, record, now) || changed;
     again = away ? 0 : share_again(tx, reply.missing, now);
+    if (again != 0) restored_through_ = tx.last_change();
     // Another process on this file may have come further.
     const Position stored = tx.position(ns_);
     if (stored.epoch == reply.position.epoch && stored.seq < reply.position.seq)
@@ -288,7 +289,12 @@ Position NamespaceSync::position_after(const PushReply& reply) const {
 asio::awaitable<void> NamespaceSync::settle(const OutboxPage& page, PushReply reply, SyncStep step) {
   const auto& rows = page.rows;
   reply.statuses.resize(rows.size(), PushStatus::unknown);
-  const Position reached = position_after(reply);
+  // Of an evicted record Redis has kept counts that we passed by without seeing them: it is pulled once it is
+  // whole.
+  const bool restores = std::any_of(rows.begin(), rows.end(), [this](const OutboxRow& row) {
+    return row.change <= restored_through_ || row.origin != store_.process_id();
+  });
+  const Position reached = restores ? Position() : position_after(reply);
   const bool any_accepted = std::any_of(reply.statuses.begin(), reply.statuses.end(), accepted);
   WriteFunction write = [&](WriteTransaction& tx) {
     for (std::size_t i = 0; i < rows.size(); ++i)

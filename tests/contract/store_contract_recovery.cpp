@@ -185,6 +185,39 @@ TEST_CASE("purging drops expired operations, records first, up to the limit") {
   });
 }
 
+TEST_CASE("a deletion that waits to be shared outlives its expiry until it is") {
+  each([](Fixture& fixture, Store& store) {
+    const auto deletion = [&](const std::string& id, Milliseconds life, const std::string& ns) {
+      Record record = tombstone(make_record(id, MemoryType::episodic, ns));
+      record.version.ms = fixture.clock.now().time_since_epoch().count();
+      record.expires_at = fixture.clock.now() + life;
+      return record;
+    };
+    const std::chrono::hours day(24);
+    const auto waiting = deletion("waiting", day, "n");
+    std::uint64_t change = 0;
+    write(store, [&](WriteTransaction& w) {
+      w.set_position("n", storage::Position("epoch", 7));
+      change = w.put(waiting, true);
+      w.put(deletion("shared", day, "n"), false);
+      w.put(deletion("of a mortal", std::chrono::hours(1), "n"), true);
+      w.put(deletion("alone", day, "never shared"), true);
+    });
+    const auto later = fixture.clock.now() + 2 * day;
+    const auto purge = [&] {
+      std::size_t purged = 0;
+      write(store, [&](WriteTransaction& w) { purged = w.purge(later, no_limit); });
+      return purged;
+    };
+    CHECK(purge() == 3);
+    CHECK(ask(store, [&](ReadTransaction& r) { return r.get(waiting.key).has_value(); }));
+    CHECK(ask(store, [](ReadTransaction& r) { return r.unshared("n"); }) == 1);
+    write(store, [&](WriteTransaction& w) { w.acknowledge(waiting.key, change); });
+    CHECK(purge() == 1);
+    CHECK_FALSE(ask(store, [&](ReadTransaction& r) { return r.get(waiting.key).has_value(); }));
+  });
+}
+
 TEST_CASE("nothing of these stays of a function that throws") {
   each([](Fixture& fixture, Store& store) {
     const auto now = fixture.clock.now();

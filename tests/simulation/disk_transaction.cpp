@@ -200,10 +200,16 @@ void DiskTransaction::set_position(const std::string& ns, const Position& positi
 
 std::size_t DiskTransaction::purge(TimePoint before, std::size_t limit) {
   const auto expired =
-      select([&](const Record& r) { return r.expires_at != no_expiry && r.expires_at < before; },
+      select([&](const Record& r) { return r.expires_at != no_expiry && r.expires_at < before && !waits(r); },
              [](const Record& a, const Record& b) { return a.expires_at < b.expires_at; }, limit);
   for (const auto& record : expired) drop(record.key);
   return expired.size();
+}
+
+bool DiskTransaction::waits(const Record& record) const {
+  const auto position = content_.positions.find(record.key.ns);
+  return storage::outlives_expiry(record) && content_.outbox.count(record.key) != 0 &&
+         position != content_.positions.end() && !position->second.epoch.empty();
 }
 
 void DiskTransaction::queue(const RecordKey& key, std::uint64_t change) {

@@ -58,6 +58,8 @@ class DiskTransaction final : public storage::WriteTransaction {
  private:
   template <class Wanted, class Before>
   std::vector<Record> select(Wanted wanted, Before before, std::size_t limit) const;
+  /// Whether purge() leaves this expired record alone.
+  bool waits(const Record& record) const;
   void queue(const RecordKey& key, std::uint64_t change);
   template <class Value>
   void restore_later(Value& value);
