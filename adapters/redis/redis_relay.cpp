@@ -250,6 +250,7 @@ void RedisRelay::read_push(const Reply& reply, const std::string& nonce,
       status = answer.status;
       if (status == PushStatus::unknown) reason = "the answer to a push is malformed";
       if (status == PushStatus::applied) ++applied;
+      out.merged = out.merged || (status == PushStatus::applied && answer.merged);
       if (answered && !answer.position.epoch.empty()) out.position = std::move(answer.position);
     }
   }

@@ -89,7 +89,8 @@ PushAnswer read_push_answer(const Value& value, std::string_view server) {
   const auto& word = value.items[1].text;
   const bool superseded = word == "superseded";
   // Only what the script says: to take anything else for success would lose the write.
-  if (!superseded && word != "applied" && word != "counters") return out;
+  out.merged = word == "merged";
+  if (!superseded && !out.merged && word != "applied") return out;
   auto position = position_from(value.items[2].text, value.items[3].text, server);
   if (!position) return out;
   out.status = superseded ? PushStatus::superseded : PushStatus::applied;

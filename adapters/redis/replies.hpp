@@ -22,6 +22,7 @@ struct PushAnswer {
   PushAnswer() = default;
   storage::PushStatus status = storage::PushStatus::unknown;  ///< unknown: the answer is malformed
   storage::Position position;  ///< of the namespace after it; empty when unknown
+  bool merged = false;         ///< see storage::PushReply
 };
 PushAnswer read_push_answer(const Value& value, std::string_view server);
 

@@ -93,7 +93,7 @@ if order ~= 1 then
   end
 end
 
-local grown = {}
+local grown, others = {}, false
 if #ARGV > 16 then
   local names = {}
   for i = 17, #ARGV, 2 do names[#names + 1] = 'c:' .. ARGV[i] end
@@ -105,6 +105,8 @@ if #ARGV > 16 then
       if not share or tonumber(ARGV[16 + 2 * i]) > share then
         grown[#grown + 1] = names[i]
         grown[#grown + 1] = ARGV[16 + 2 * i]
+      elseif tonumber(ARGV[16 + 2 * i]) < share then
+        others = true
       end
     end
   end
@@ -156,11 +158,13 @@ end
 for first = 1, #grown, 100 do
   redis.call('HSET', meta, unpack(grown, first, math.min(first + 99, #grown)))
 end
+-- Nine fields and the counters: more of them are counts that the caller has not pushed.
+if redis.call('HLEN', meta) > 9 + (#ARGV - 16) / 2 then others = true end
 local seq = number(redis.call('HINCRBY', state, 'seq', 1))
 if redis.call('ZADD', log, seq, member) == 1 then count_members(state, 1) end
 if order == 1 then redis.pcall('ZREM', wanted, member) end
 redis.call('PUBLISH', prefix .. 'agent:memory:' .. kind, epoch .. ' ' .. seq .. ' ' .. member)
-return {ARGV[16], order == 1 and 'applied' or 'counters', epoch, seq}
+return {ARGV[16], others and 'merged' or 'applied', epoch, seq}
 )lua";
 
 }  // namespace

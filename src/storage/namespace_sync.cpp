@@ -217,7 +217,6 @@ asio::awaitable<void> NamespaceSync::take_page(PullReply reply, bool away) {
     changed = false;
     for (const auto& record : reply.records) changed = merge_remote(tx, record, now) || changed;
     again = away ? 0 : share_again(tx, reply.missing, now);
-    if (again != 0) restored_through_ = tx.last_change();
     // Another process on this file may have come further.
     const Position stored = tx.position(ns_);
     if (stored.epoch == reply.position.epoch && stored.seq < reply.position.seq)
@@ -281,7 +280,7 @@ asio::awaitable<void> NamespaceSync::send(OutboxPage page, SyncStep step) {
 Position NamespaceSync::position_after(const PushReply& reply) const {
   const auto applied = std::count(reply.statuses.begin(), reply.statuses.end(), PushStatus::applied);
   const Position& before = machine_.position();
-  const bool alone = reply.position.epoch == before.epoch &&
+  const bool alone = !reply.merged && reply.position.epoch == before.epoch &&
                      reply.position.seq == before.seq + static_cast<std::uint64_t>(applied);
   return alone ? reply.position : Position();
 }
@@ -289,12 +288,7 @@ Position NamespaceSync::position_after(const PushReply& reply) const {
 asio::awaitable<void> NamespaceSync::settle(const OutboxPage& page, PushReply reply, SyncStep step) {
   const auto& rows = page.rows;
   reply.statuses.resize(rows.size(), PushStatus::unknown);
-  // Of an evicted record Redis has kept counts that we passed by without seeing them: it is pulled once it is
-  // whole.
-  const bool restores = std::any_of(rows.begin(), rows.end(), [this](const OutboxRow& row) {
-    return row.change <= restored_through_ || row.origin != store_.process_id();
-  });
-  const Position reached = restores ? Position() : position_after(reply);
+  const Position reached = position_after(reply);
   const bool any_accepted = std::any_of(reply.statuses.begin(), reply.statuses.end(), accepted);
   WriteFunction write = [&](WriteTransaction& tx) {
     for (std::size_t i = 0; i < rows.size(); ++i)

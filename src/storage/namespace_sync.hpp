@@ -94,8 +94,6 @@ class NamespaceSync {
   TimePoint in_step_at_{};        // as stored
   SteadyTime anew_not_before_{};  // while another process moves the position to another server's
   std::atomic<std::uint64_t> skipped_{0};
-  std::atomic<std::uint64_t> restored_through_{
-      0};                           // changes that queue what the relay had lost; set by the writer
   std::uint64_t sent_through_ = 0;  // last change of the outbox that was sent since the last sweep began
 };
 

@@ -112,11 +112,20 @@ asio::awaitable<void> counters_merge_both_ways(Relay& relay) {
   Record newer = sample_record(ns, "a", 2000, MemoryType::skill);
   newer.lookup = "name";
   newer.counters.raise("s3", Counter::successes, 1);
-  CHECK(co_await push_one(relay, newer) == PushStatus::applied);
+  // It says that it holds counts which were not pushed, so that they are pulled.
+  std::vector<Record> one{newer};
+  const PushReply reply = co_await relay.push(ns, std::move(one));
+  CHECK(reply.statuses.at(0) == PushStatus::applied);
+  CHECK(reply.merged);
   const auto all = co_await pull_all(relay, ns);
   REQUIRE(all.size() == 1);
   CHECK(all[0].version == newer.version);
   CHECK(all[0].counters.encode() == "ss3=1;xs1=5;xs2=9007199254740991");
+  std::vector<Record> whole = all;
+  whole[0].version.ms = 3000;
+  const PushReply again = co_await relay.push(ns, std::move(whole));
+  CHECK(again.statuses.at(0) == PushStatus::applied);
+  CHECK_FALSE(again.merged);
 }
 
 asio::awaitable<void> tombstones_travel(Relay& relay) {

@@ -112,7 +112,7 @@ def wire():
         yield head + b"semantic:a|v|" + meta.replace(b"0.4375", score)
     yield b"p5f0c\n9\n7\n0\n-1\n"
     yield b"p5f0c\n9\n9007199254740992\n0\n0\n"
-    for word in (b"applied", b"counters", b"superseded", b"OK"):
+    for word in (b"applied", b"merged", b"superseded", b"OK"):
         yield b"a" + word + b"\x005f0c\x007"
     for code in (b"NOSCRIPT", b"READONLY", b"OOM", b"NOAUTH", b"WRONGPASS", b"LOADING", b"MASTERDOWN", b"NOPERM",
                  b"BUSY", b"MISCONF", b"WRONGTYPE", b"CLUSTERDOWN", b"MOVED", b"ERR"):

@@ -103,7 +103,7 @@ void check_push_answer(const Value& value) {
   require(known == !answer.position.epoch.empty(), "only an answer has a position");
   if (!known) return;
   const auto& word = value.items.at(1).text;
-  require(word == "applied" || word == "counters" || word == "superseded",
+  require(word == "applied" || word == "merged" || word == "superseded",
           "only the script's words are believed");
 }
 

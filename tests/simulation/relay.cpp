@@ -72,6 +72,7 @@ void carry_out(Timeline& timeline, Network& network, const PushHandle& push, Pus
     const auto result = server.apply(push->records[i], push->now);
     reply.statuses.push_back(result.status);
     reply.position = result.position;
+    reply.merged = reply.merged || result.merged;
     if (result.status == PushStatus::refused) reply.reason = "OOM";
     applied = applied || result.status == PushStatus::applied;
   }

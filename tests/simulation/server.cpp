@@ -89,6 +89,8 @@ Server::Applied Server::apply(const Record& record, TimePoint now) {
                             ? TimePoint::max()
                             : clock_.now() + std::max(record.expires_at - now, Milliseconds{0}) + grace;
   }
+  CounterSet pushed = record.counters;
+  out.merged = (newer || grew) && pushed.merge(counters);
   entry.record.counters = std::move(counters);
   if (newer || grew) {
     entry.seq = ++space.seq;

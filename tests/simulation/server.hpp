@@ -36,6 +36,7 @@ class Server {
   struct Applied {
     storage::PushStatus status = storage::PushStatus::applied;
     storage::Position position;
+    bool merged = false;
   };
   /// The script of a push. `now` is the pusher's clock.
   Applied apply(const Record& record, TimePoint now);

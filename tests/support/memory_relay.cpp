@@ -78,7 +78,7 @@ const Record* MemoryServer::find(const RecordKey& key) const {
   return entry == place->second.entries.end() || entry->second.gone ? nullptr : &entry->second.record;
 }
 
-PushStatus MemoryServer::apply(const Record& record) {
+PushStatus MemoryServer::apply(const Record& record, bool& merged) {
   if (refused_ids.count(record.key.id) != 0) return PushStatus::refused;
   auto& space = this->space(record.key.ns);
   auto& entry = space.entries[{record.key.type, record.key.id}];
@@ -90,6 +90,8 @@ PushStatus MemoryServer::apply(const Record& record) {
     entry.record = record;
     entry.gone = entry.wanted = false;
   }
+  CounterSet pushed = record.counters;
+  merged = merged || pushed.merge(counters);
   entry.record.counters = std::move(counters);
   entry.record.change = 0;
   entry.seq = ++space.seq;
@@ -148,7 +150,7 @@ asio::awaitable<PushReply> MemoryRelay::push(std::string ns, std::vector<Record>
     reply.reason = *listener_ == nullptr ? "the link was closed" : server_->down_reason_;
     co_return reply;
   }
-  for (std::size_t i = 0; i < records.size(); ++i) reply.statuses[i] = server_->apply(records[i]);
+  for (std::size_t i = 0; i < records.size(); ++i) reply.statuses[i] = server_->apply(records[i], reply.merged);
   if (std::count(reply.statuses.begin(), reply.statuses.end(), PushStatus::refused) != 0)
     reply.reason = "refused by the test";
   const auto applied = std::count(reply.statuses.begin(), reply.statuses.end(), PushStatus::applied);

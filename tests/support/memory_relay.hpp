@@ -71,7 +71,7 @@ class MemoryServer {
  private:
   friend class MemoryRelay;
   Space& space(const std::string& ns);
-  storage::PushStatus apply(const Record& record);
+  storage::PushStatus apply(const Record& record, bool& merged);
   void publish(const std::string& ns);
   /// True for what was evicted; whoever misses it first makes it a change that all stores hear of.
   bool ask_for(const RecordKey& key);

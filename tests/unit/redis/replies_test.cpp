@@ -38,7 +38,7 @@ TEST_CASE("replies: an answer to a push counts only when the script can have giv
     return answer.status;
   };
   CHECK(status({text("applied"), text("e1"), text("7")}) == PushStatus::applied);
-  CHECK(status({text("counters"), text("e1"), text("7")}) == PushStatus::applied);
+  CHECK(status({text("merged"), text("e1"), text("7")}) == PushStatus::applied);
   CHECK(status({text("superseded"), text("e1"), text("7")}) == PushStatus::superseded);
   CHECK(status({text("refused"), text("e1"), text("7")}) == PushStatus::unknown);
   CHECK(status({text(""), text("e1"), text("7")}) == PushStatus::unknown);
@@ -49,6 +49,8 @@ TEST_CASE("replies: an answer to a push counts only when the script can have giv
   CHECK(read_push_answer(text("OK"), "run").status == PushStatus::unknown);
   const auto answer = read_push_answer(list({text("nonce"), text("applied"), text("e1"), text("7")}), "run");
   CHECK(answer.position == storage::Position("e1.run", 7));
+  CHECK_FALSE(answer.merged);
+  CHECK(read_push_answer(list({text("nonce"), text("merged"), text("e1"), text("7")}), "run").merged);
 }
 
 TEST_CASE("replies: whose answer it is") {
