@@ -61,15 +61,19 @@ Milliseconds in_step_interval(Milliseconds tombstone_ttl) noexcept {
 
 asio::awaitable<bool> drop_what_relay_lacks(std::string ns, std::string epoch, Store& store, Relay& relay,
                                             const Clock& clock) {
-  const std::shared_ptr<Keys> keep = co_await held_by(ns, std::move(epoch), relay);
-  if (!keep) co_return false;
-  std::uint64_t end = 0;     // what is written from now on stays
+  // Before the relay is asked: what is written from now on stays, even when another process has shared it and
+  // had it acknowledged by the time the relay has answered.
+  Keys waiting;
+  std::uint64_t end = 0;
   std::uint64_t queued = 0;  // the outbox is known up to this change
   ReadFunction look = [&](ReadTransaction& tx) {
     end = tx.last_change();
-    queued = add_queued(tx, ns, 0, *keep);
+    queued = add_queued(tx, ns, 0, waiting);
   };
   co_await store.read(std::move(look));
+  const std::shared_ptr<Keys> keep = co_await held_by(ns, std::move(epoch), relay);
+  if (!keep) co_return false;
+  keep->merge(waiting);
   std::uint64_t after = 0;
   for (bool more = true; more;) {
     WriteFunction drop = [&](WriteTransaction& tx) {

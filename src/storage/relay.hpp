@@ -30,8 +30,8 @@ struct PushReply {
   std::vector<PushStatus> statuses;  ///< in the order of the records
   Position position;   ///< of the namespace after the push; empty epoch when nothing was answered
   std::string reason;  ///< why not everything was applied, in words
-  /// The relay holds counts of these records that were not among those pushed: they are to be pulled. (It kept them of
-  /// a record whose value it had lost.)
+  /// The relay holds counts of these records that were not among those pushed: they are to be pulled. (It
+  /// kept them of a record whose value it had lost.)
   bool merged = false;
 };
 

@@ -58,10 +58,12 @@ struct Counts {
   std::uint64_t unshared = 0;
 };
 
-/// Whether a tombstone that waits to be shared is kept beyond its expiry until it is: a relay may still hold the record
-/// that it deletes, for others to take it as alive. Those of records that would soon have died by themselves need not.
+/// Whether a tombstone that waits to be shared is kept beyond its expiry until it is: a relay may still hold
+/// the record that it deletes, for others to take it as alive. Those of records that would soon have died by
+/// themselves need not.
 inline bool outlives_expiry(const Record& record) noexcept {
-  return record.deleted && record.expires_at.time_since_epoch().count() - record.version.ms >= 24 * 3600 * 1000;
+  return record.deleted &&
+         record.expires_at.time_since_epoch().count() - record.version.ms >= 24 * 3600 * 1000;
 }
 
 /// A consistent view. Valid only inside the function it was handed to; used by one thread. Record values come
@@ -133,8 +135,8 @@ class WriteTransaction : public ReadTransaction {
   virtual void note_operation(const std::string& ns, const std::string& id, const std::string& answer,
                               TimePoint expires_at) = 0;
   /// Drops up to `limit` records (tombstones included) of all namespaces that expired before `before`, from
-  /// the outbox too, and operations. Tombstones that wait to be shared stay where outlives_expiry() says so and
-  /// the namespace has a position. Answers how many.
+  /// the outbox too, and operations. Tombstones that wait to be shared stay where outlives_expiry() says so
+  /// and the namespace has a position. Answers how many.
   virtual std::size_t purge(TimePoint before, std::size_t limit) = 0;
 };
 
