@@ -271,7 +271,8 @@ asio::awaitable<bool> Engine::purge() {
 
 asio::awaitable<void> Engine::bring_to_disk() {
   // An acknowledgement that a loss of power undoes after a long absence would share again what others have
-  // deleted and forgotten since.
+  // deleted and forgotten since. Without a relay there are none, and commands that only read write nothing.
+  if (!relay_) co_return;
   WriteFunction nothing = [](WriteTransaction&) {};
   co_await store_->write(std::move(nothing), Durability::power);
 }
