@@ -80,7 +80,8 @@ def run_part(part, directory, figures, arguments, seconds):
         outage = min(LONGEST_OUTAGE, seconds / 2.5) if long_form else 2.0
         lanes = max(1, int(outage / SECONDS_A_LANE))
         # Beside other tests the machine is busy with them too.
-        goal = convergence.GOAL_SECONDS * (1 if long_form else 2)
+        slowness = float(os.environ.get("COMEM_TORTURE_SLOWNESS", "1"))  # of programs built with sanitizers
+        goal = convergence.GOAL_SECONDS * slowness * (1 if long_form else 2)
         convergence.run(directory, figures, seed, seconds, outage, lanes, goal)
     elif part == "soak":
         soak.run(directory, figures, seed, seconds)
