@@ -98,7 +98,7 @@ Finding log(const std::string& path) {
 }
 
 Finding permissions(const std::string& path) {
-  struct stat status{};
+  struct stat status = {};
   if (::stat(path.c_str(), &status) != 0)
     return finding("permissions", Finding::Severity::error, "the file is gone from its place",
                    "close this store before its file is moved or removed");

@@ -13,7 +13,7 @@ void FilePlace::remember() {
   if (files_[0].path == ":memory:") return;
   const std::lock_guard lock(mutex_);
   for (auto& file : files_) {
-    struct stat status{};
+    struct stat status = {};
     const bool found = ::stat(file.path.c_str(), &status) == 0;
     file.device = found ? status.st_dev : 0;
     file.number = found ? status.st_ino : 0;
@@ -25,7 +25,7 @@ std::string FilePlace::missing(std::size_t files) const {
   for (std::size_t i = 0; i < files; ++i) {
     const auto& file = files_[i];
     if (file.number == 0) continue;
-    struct stat status{};
+    struct stat status = {};
     if (::stat(file.path.c_str(), &status) != 0) return fmt::format("'{}' was moved or removed", file.path);
     if (status.st_dev != file.device || status.st_ino != file.number)
       return fmt::format("'{}' was replaced by another file", file.path);

@@ -27,7 +27,7 @@ using awaitable = boost::asio::awaitable<T>;
 
 /// A movable handle. All functions may be called from any executor and resume on the caller's; distinct calls
 /// may run at the same time, from several threads too. Nothing here waits for Redis except writes at
-/// Level::shared, flush() and close(), each at most for its deadline. A call is not interrupted by
+/// Level::shared and Level::replicated, digest(), repair(), diagnose(), flush() and close(), each bounded in time. A call is not interrupted by
 /// cancellation, only Subscription::next() is: what was handed to the store is finished, and every wait has a
 /// deadline. A caller whose execution context ends during a call is not answered; the call itself is
 /// finished.

@@ -30,13 +30,13 @@ void install() {
   if (pipe_ends[0] >= 0) return;
   if (::pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) != 0)
     throw std::system_error(errno, std::generic_category(), "no pipe for signals");
-  struct sigaction action{};
+  struct sigaction action = {};
   action.sa_handler = comem_cli_on_signal;
   sigemptyset(&action.sa_mask);
   action.sa_flags = static_cast<int>(SA_RESETHAND);  // the second signal has its usual effect
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
-  struct sigaction ignore{};
+  struct sigaction ignore = {};
   ignore.sa_handler = SIG_IGN;
   sigemptyset(&ignore.sa_mask);
   ::sigaction(SIGPIPE, &ignore, nullptr);

@@ -169,11 +169,17 @@ CounterSet imported_counters(const AnyMemory& memory) {
 
 void check_readable(const Record& record) {
   switch (record.key.type) {
-    case MemoryType::working: step_from_record(record); break;
-    case MemoryType::session: session_from_record(record); break;
+    case MemoryType::working:
+      step_from_record(record);
+      break;
+    case MemoryType::session:
+      session_from_record(record);
+      break;
     case MemoryType::episodic:
     case MemoryType::semantic:
-    case MemoryType::skill: memory_from_record(record); break;
+    case MemoryType::skill:
+      memory_from_record(record);
+      break;
   }
 }
 

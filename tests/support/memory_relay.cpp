@@ -150,7 +150,8 @@ asio::awaitable<PushReply> MemoryRelay::push(std::string ns, std::vector<Record>
     reply.reason = *listener_ == nullptr ? "the link was closed" : server_->down_reason_;
     co_return reply;
   }
-  for (std::size_t i = 0; i < records.size(); ++i) reply.statuses[i] = server_->apply(records[i], reply.merged);
+  for (std::size_t i = 0; i < records.size(); ++i)
+    reply.statuses[i] = server_->apply(records[i], reply.merged);
   if (std::count(reply.statuses.begin(), reply.statuses.end(), PushStatus::refused) != 0)
     reply.reason = "refused by the test";
   const auto applied = std::count(reply.statuses.begin(), reply.statuses.end(), PushStatus::applied);

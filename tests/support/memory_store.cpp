@@ -205,11 +205,12 @@ class Transaction final : public storage::WriteTransaction {
 
   std::size_t purge(TimePoint before, std::size_t limit) override {
     const auto waits = [this](const Record& r) {
-      return storage::outlives_expiry(r) && data_.outbox.count(r.key) != 0 && !position(r.key.ns).epoch.empty();
+      return storage::outlives_expiry(r) && data_.outbox.count(r.key) != 0 &&
+             !position(r.key.ns).epoch.empty();
     };
     auto expired = select(
         [&](const Record& r) { return r.expires_at != no_expiry && r.expires_at < before && !waits(r); },
-                          [](const Record& a, const Record& b) { return a.expires_at < b.expires_at; });
+        [](const Record& a, const Record& b) { return a.expires_at < b.expires_at; });
     expired = cut(std::move(expired), limit);
     for (const auto& record : expired) {
       restore_later(data_.records, record.key);

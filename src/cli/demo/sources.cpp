@@ -79,7 +79,7 @@ std::string heading_of(const AnyMemory& section) {
 }
 
 std::string read_document(const std::string& path) {
-  struct stat status{};
+  struct stat status = {};
   if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
   std::ifstream file(path, std::ios::binary);
   std::string text(std::min(static_cast<std::size_t>(status.st_size), most_bytes), '\0');
@@ -102,7 +102,7 @@ std::vector<AnyMemory> read_documents(const std::string& root, std::vector<Quest
 }
 
 bool is_this_project(const std::string& root) {
-  struct stat status{};
+  struct stat status = {};
   return ::stat((root + "/include/comem/adapter.hpp").c_str(), &status) == 0;
 }
 

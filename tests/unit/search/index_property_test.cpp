@@ -126,8 +126,8 @@ class History {
   std::mt19937 random_;
 };
 
-/// The two add up the same scores in another order, so that equal ones may differ in their last bits: matches of nearly
-/// the same score may stand in either order, and at the limit either may be left out.
+/// The two add up the same scores in another order, so that equal ones may differ in their last bits: matches
+/// of nearly the same score may stand in either order, and at the limit either may be left out.
 void compare(const std::vector<Match>& matches, const std::vector<Match>& expected) {
   REQUIRE(matches.size() == expected.size());
   for (std::size_t i = 0; i < matches.size(); ++i) {
