@@ -102,7 +102,7 @@ end
 return {nonce, done, found}
 )lua";
 
-// What digest_hash() computes (core/record_digest.hpp), for every record of the page that a digest covers.
+// What digest_hash() computes (core/record_digest.hpp), for every record of the page that has not expired.
 // Members in buckets that nobody wants cost one hash, so a page may pass over many of them.
 constexpr std::string_view hashing = R"lua(
 local now = tonumber(ARGV[7])
@@ -123,7 +123,7 @@ local function hash48(text)
   local hex = redis.sha1hex(text)
   return tonumber(string.sub(hex, 1, 6), 16) * 16777216 + tonumber(string.sub(hex, 7, 12), 16)
 end
--- The fields of a record and its hash, or nil when a digest leaves it out; and the bytes that were read for it.
+-- The fields of a record and its hash, or nil when it has expired; and the bytes that were read for it.
 local function hash_of(member, kind, id)
   local fields, shares, _, meta_size = read_meta(kind, id)
   if not fields or (fields.expires_at ~= 0 and now >= fields.expires_at) then return nil, 0, 0 end
@@ -164,7 +164,8 @@ end
 
 constexpr std::string_view digest_text = R"lua(
 local sums = {}
-walk(function(_, kind, bucket, _, hash)
+walk(function(_, kind, bucket, fields, hash)
+  if fields.deleted == '1' then return end
   local name = kind .. ':' .. bucket
   local sum = sums[name] or {name, 0, 0}
   sums[name] = sum

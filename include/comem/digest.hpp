@@ -12,13 +12,13 @@ namespace comem {
 
 struct TypeDigest {
   TypeDigest() = default;
-  std::uint64_t records = 0;  ///< that have not expired, tombstones included
+  std::uint64_t records = 0;  ///< that are live
   std::string hash;           ///< 12 hexadecimal digits; equal sets of records have equal hashes
   friend bool operator==(const TypeDigest&, const TypeDigest&) = default;
 };
 
-/// Of one namespace. Covers ids, versions, contents, expiry, deletions and counters; not how often memories
-/// were read. Two stores that have converged have equal digests, at the same time.
+/// Of the live records of one namespace. Covers ids, versions, contents, expiry and counters; not how often
+/// memories were read. Two stores that have converged have equal digests, at the same time.
 struct Digest {
   Digest() = default;
   std::map<MemoryType, TypeDigest> types;  ///< types without records are absent

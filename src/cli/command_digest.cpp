@@ -104,8 +104,8 @@ void add_digest(CLI::App& app, Shell& shell) {
   auto* command = app.add_subcommand("digest", "Tell whether this store and Redis hold the same");
   command->add_option("--wait", *wait, "Look again for so long while they differ (3s)")->type_name("TIME");
   command->footer(
-      "Count and hash of all records of the namespace (deletions that are still remembered included), by\n"
-      "type. Stores that hold the same have the same hashes; how often memories were read does not count.\n"
+      "Count and hash of all records of the namespace that are live, by type.\n"
+      "Stores that hold the same have the same hashes; how often memories were read does not count.\n"
       "Exit codes: 0 the same, or no Redis is configured; 1 different; 4 Redis was not reached.\n"
       "Examples:\n  comem digest --redis redis://localhost\n  comem digest --namespace team --wait 0s "
       "--json");

@@ -41,9 +41,8 @@ struct Record {
   CounterSet counters;       ///< merged, never overwritten
   std::uint64_t change = 0;  ///< number of the store's change that put it; not shared
 
-  bool live(TimePoint now) const noexcept {
-    return !deleted && (expires_at == no_expiry || now < expires_at);
-  }
+  bool expired(TimePoint now) const noexcept { return expires_at != no_expiry && expires_at <= now; }
+  bool live(TimePoint now) const noexcept { return !deleted && !expired(now); }
 };
 
 }  // namespace comem

@@ -37,11 +37,8 @@ DigestBucket digest_bucket(const RecordKey& key);
 /// Times are milliseconds, 0 for none; deleted is 0 or 1.
 std::uint64_t digest_hash(const Record& record);
 
-/// Whether a digest taken at `now` covers the record: it has not expired.
-inline bool in_digest(const Record& record, TimePoint now) noexcept {
-  return record.expires_at == no_expiry || now < record.expires_at;
-}
-
+/// Of the records that are live when it is taken. Tombstones are left out: a store may hold a record as
+/// deleted that another holds as expired, or has never heard of, and all of them answer the same.
 class RecordDigest {
  public:
   struct Sum {

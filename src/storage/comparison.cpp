@@ -31,7 +31,7 @@ Digest public_digest(const RecordDigest& digest) {
   return out;
 }
 
-/// Calls `each` for every record of the namespace that a digest at `now` covers.
+/// Calls `each` for every record of the namespace that has not expired at `now`, tombstones included.
 template <class Each>
 void for_each_record(ReadTransaction& tx, const std::string& ns, TimePoint now, Each each) {
   std::uint64_t after = 0;
@@ -40,7 +40,7 @@ void for_each_record(ReadTransaction& tx, const std::string& ns, TimePoint now, 
     more = records.size() == page_size;
     if (!records.empty()) after = records.back().change;
     for (const auto& record : records)
-      if (in_digest(record, now)) each(record);
+      if (!record.expired(now)) each(record);
   }
 }
 
@@ -70,7 +70,9 @@ struct Comparison::Difference {
 asio::awaitable<Comparison::Side> Comparison::of_store(TimePoint now, std::uint64_t& unshared) {
   Side side;
   ReadFunction look = [&](ReadTransaction& tx) {
-    for_each_record(tx, ns_, now, [&side](const Record& record) { side.digest.add(record); });
+    for_each_record(tx, ns_, now, [&side](const Record& record) {
+      if (!record.deleted) side.digest.add(record);
+    });
     unshared = tx.unshared(ns_);
   };
   co_await store_.read(std::move(look));
@@ -182,7 +184,7 @@ asio::awaitable<std::uint64_t> Comparison::take_in(std::vector<RecordKey> keys, 
           difference.to_rewrite.erase(record.key);
           difference.to_push.push_back(record.key);
         }
-        if (merge_remote(tx, record, clock_.now())) ++merged;
+        if (merge_remote(tx, record, clock_.now()).changed) ++merged;
       }
     };
     co_await store_.write(std::move(write), Durability::power);

@@ -76,26 +76,30 @@ Applied put_counters(WriteTransaction& tx, const Record& record) {
   return applied;
 }
 
-bool merge_remote(WriteTransaction& tx, Record incoming, TimePoint now) {
+Merged merge_remote(WriteTransaction& tx, Record incoming, TimePoint now) {
+  Merged merged;
   auto local = readable(tx, incoming.key);
   if (!local) {
-    if (incoming.expires_at != no_expiry && incoming.expires_at <= now) return false;
+    if (incoming.expired(now)) return merged;
     tx.put(incoming, false);
-    return true;
+    merged.changed = true;
+    return merged;
   }
   if (incoming.version > local->version) {
     // What only this store has counted is told to the others, who may have dropped it with a tombstone.
-    const bool counted_here = incoming.counters.merge(local->counters);
-    tx.put(incoming, counted_here);
-    return true;
+    merged.queued = incoming.counters.merge(local->counters);
+    tx.put(incoming, merged.queued);
+    merged.changed = true;
+    return merged;
   }
   const CounterSet before = local->counters;
-  if (!local->counters.merge(incoming.counters)) return false;
+  if (!local->counters.merge(incoming.counters)) return merged;
   if (only_reads_grew(before, local->counters))
     tx.count(*local, false);
   else
     tx.put(*local, false);
-  return true;
+  merged.changed = true;
+  return merged;
 }
 
 }  // namespace comem::storage

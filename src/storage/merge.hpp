@@ -34,9 +34,15 @@ Applied remove_local(WriteTransaction& tx, const Record& existing, const std::st
 /// Writes only the counters of `record`, which concurrent writers merge; its version stays.
 Applied put_counters(WriteTransaction& tx, const Record& record);
 
+/// What taking in a record from elsewhere did.
+struct Merged {
+  bool changed = false;  ///< the store
+  bool queued = false;   ///< the record is to be shared: others may lack counts that this store has
+};
+
 /// Takes a record from elsewhere: the higher version wins, counters are merged, what is already dead is left
 /// out. It replaces what the store holds but cannot read. That a memory was read elsewhere is counted
-/// quietly. Answers whether the store changed. Idempotent and independent of order.
-bool merge_remote(WriteTransaction& tx, Record incoming, TimePoint now);
+/// quietly. Idempotent and independent of order.
+Merged merge_remote(WriteTransaction& tx, Record incoming, TimePoint now);
 
 }  // namespace comem::storage

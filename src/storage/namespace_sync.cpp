@@ -37,7 +37,7 @@ std::size_t share_again(WriteTransaction& tx, const std::vector<RecordKey>& miss
   std::size_t count = 0;
   for (const auto& key : missing) {
     const auto held = readable(tx, key);
-    if (!held || (held->expires_at != no_expiry && held->expires_at <= now)) continue;
+    if (!held || held->expired(now)) continue;
     tx.share(key);
     ++count;
   }
@@ -212,11 +212,16 @@ asio::awaitable<void> NamespaceSync::take_page(PullReply reply, bool away) {
   const Milliseconds interval = in_step_interval(options_.tombstone_ttl);
   const bool note_step = complete && !away && (now < in_step_at_ || now - in_step_at_ >= interval);
   bool changed = false;
-  std::size_t again = 0;
+  std::size_t queued = 0;
   WriteFunction write = [&](WriteTransaction& tx) {
     changed = false;
-    for (const auto& record : reply.records) changed = merge_remote(tx, record, now) || changed;
-    again = away ? 0 : share_again(tx, reply.missing, now);
+    queued = 0;
+    for (const auto& record : reply.records) {
+      const Merged merged = merge_remote(tx, record, now);
+      changed = changed || merged.changed;
+      queued += merged.queued ? 1 : 0;
+    }
+    if (!away) queued += share_again(tx, reply.missing, now);
     // Another process on this file may have come further.
     const Position stored = tx.position(ns_);
     if (stored.epoch == reply.position.epoch && stored.seq < reply.position.seq)
@@ -225,7 +230,7 @@ asio::awaitable<void> NamespaceSync::take_page(PullReply reply, bool away) {
   };
   if (!reply.records.empty() || !reply.missing.empty() || reply.position != machine_.position() || note_step)
     co_await store_.write(std::move(write), Durability::process);
-  if (again != 0) machine_.written(again, clock_.steady());
+  if (queued != 0) machine_.written(queued, clock_.steady());
   if (complete && away) {
     const bool rejoined = co_await drop_what_relay_lacks(ns_, reply.position.epoch, store_, relay_, clock_);
     if (!rejoined) co_return pull_failed();

@@ -96,10 +96,11 @@ class Relay {
   virtual boost::asio::awaitable<PushReply> push(std::string ns, std::vector<Record> records) = 0;
   /// The records that changed after `after`, oldest first; of everything, when `after` is of another epoch.
   virtual boost::asio::awaitable<PullReply> pull(std::string ns, Position after, std::size_t limit) = 0;
-  /// The digest of the records that changed after `after` (of all, when it is of another epoch) and have not
-  /// expired at `now`, a page at a time. Never throws.
+  /// The digest of the records that changed after `after` (of all, when it is of another epoch) and are live
+  /// at `now`, a page at a time. Never throws.
   virtual boost::asio::awaitable<DigestPage> digest(std::string ns, Position after, TimePoint now) = 0;
-  /// The same records one by one; only those in `wanted`, or all where that is empty.
+  /// The same records and the tombstones among them, one by one; only those in `wanted`, or all where that is
+  /// empty.
   virtual boost::asio::awaitable<HeadPage> heads(std::string ns, Position after, TimePoint now,
                                                  DigestBuckets wanted) = 0;
   /// The records of these keys that the relay holds, in any order; `position` and `more` say nothing.

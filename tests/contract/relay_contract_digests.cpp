@@ -126,7 +126,8 @@ asio::awaitable<Heads> all_heads(Relay& relay, std::string ns, DigestBuckets wan
 
 RecordDigest digest_of(const std::vector<Record>& records) {
   RecordDigest out;
-  for (const auto& record : records) out.add(record);
+  for (const auto& record : records)
+    if (!record.deleted) out.add(record);
   return out;
 }
 

@@ -144,7 +144,7 @@ asio::awaitable<void> check_damaged(Relay& relay, RedisServer& server) {
   std::set<std::string> ids;
   for (const auto& record : page.records) {
     ids.insert(record.key.id);
-    if (in_digest(record, system_clock().now())) expected.add(record);
+    if (record.live(system_clock().now())) expected.add(record);
   }
   DigestBuckets all;
   const storage::HeadPage heads = co_await relay.heads("ns", Position(), system_clock().now(), all);

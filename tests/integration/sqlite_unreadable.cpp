@@ -158,8 +158,8 @@ TEST_CASE("a record from elsewhere takes an unreadable one's place, so that shar
     incoming.version = Version{1, 0, "other"};
     incoming.value = "mended";
     write(*store, [&](WriteTransaction& w) {
-      CHECK(storage::merge_remote(w, incoming, test_start));
-      CHECK(storage::merge_remote(w, make_record("new"), test_start));
+      CHECK(storage::merge_remote(w, incoming, test_start).changed);
+      CHECK(storage::merge_remote(w, make_record("new"), test_start).changed);
     });
     read(*store, [&](ReadTransaction& r) {
       CHECK(r.get(incoming.key)->value == "mended");

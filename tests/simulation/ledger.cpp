@@ -180,9 +180,7 @@ void Ledger::settled(const std::vector<std::map<RecordKey, Record>>& stores,
     for (const auto* record : held)
       if (record != nullptr && (best == nullptr || record->version > best->version)) best = record;
     for (std::size_t i = 0; best != nullptr && i < held.size(); ++i) {
-      const bool gone = held[i] == nullptr && (best->deleted || best->expires_at != no_expiry);
-      if (gone ? may_be_gone(key, best->version, latest)
-               : held[i] != nullptr && same_content(*held[i], *best))
+      if (held[i] == nullptr ? may_be_gone(key, best->version, latest) : same_content(*held[i], *best))
         continue;
       broken(fmt::format("diverged: {} is {} somewhere, {} on host {}", describe(key), describe(best),
                          describe(held[i]), i));

@@ -56,6 +56,10 @@ class Ledger {
   void settled(const std::vector<std::map<RecordKey, Record>>& stores, const std::vector<std::string>& ids,
                TimePoint latest);
 
+  /// Whether something at least as new as `version` has been there whose time is over: a store may have taken
+  /// it and dropped it since, another may never have heard of it.
+  bool may_be_gone(const RecordKey& key, const Version& version, TimePoint latest) const;
+
   void broken(std::string what);
   const std::vector<std::string>& broken_promises() const noexcept { return broken_; }
   const std::set<RecordKey>& keys() const noexcept { return keys_; }
@@ -70,9 +74,6 @@ class Ledger {
   void check_counters(const RecordKey& key, const Record& record, const std::vector<std::string>& ids);
   /// The newest version that was acknowledged and is not excused; of one host, or of all.
   std::optional<Newest> promised(const RecordKey& key, std::optional<std::size_t> host) const;
-  /// Whether something at least as new as `version` has been there whose time is over.
-  bool may_be_gone(const RecordKey& key, const Version& version, TimePoint latest) const;
-
   std::vector<Attempt> attempts_;
   std::map<RecordKey, std::vector<AttemptId>> by_key_;
   std::set<RecordKey> keys_;

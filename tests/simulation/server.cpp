@@ -119,8 +119,7 @@ storage::DigestPage Server::digest(const std::string& ns, const Position& after,
   storage::DigestPage out;
   out.answered = true;
   for (const auto* entry : page(ns, after, page_size, out.position, out.more))
-    if (in_digest(entry->record, now) && (entry->record.deleted || !gone(*entry)))
-      out.digest.add(entry->record);
+    if (entry->record.live(now) && !gone(*entry)) out.digest.add(entry->record);
   out.last = space(ns).seq;
   return out;
 }
@@ -131,7 +130,7 @@ storage::HeadPage Server::heads(const std::string& ns, const Position& after, Ti
   out.answered = true;
   for (const auto* entry : page(ns, after, page_size, out.position, out.more)) {
     const auto& record = entry->record;
-    if (!in_digest(record, now) || (!record.deleted && gone(*entry))) continue;
+    if (record.expired(now) || (!record.deleted && gone(*entry))) continue;
     if (!wanted.empty() && wanted.count(digest_bucket(record.key)) == 0) continue;
     storage::Head head;
     head.key = record.key;

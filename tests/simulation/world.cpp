@@ -205,8 +205,9 @@ void World::check() {
   ledger_.settled(stores, ids, surroundings_.latest());
   for (const auto& host : hosts_)
     for (const auto& [key, record] : host->disk.content().records)
-      timeline_.note("host {} holds {} {} {}", host->number, describe(key), describe(record.version),
-                     record.counters.encode());
+      timeline_.note("host {} holds {} {}{}{} {}", host->number, describe(key), describe(record.version),
+                     record.deleted ? " forgotten" : "",
+                     record.expired(surroundings_.latest()) ? " expired" : "", record.counters.encode());
   for_each_process([this](std::size_t host, std::size_t process) { close(host, process); });
   advance(Duration(6'000'000));
   for_each_process([this](std::size_t host, std::size_t) {
@@ -235,9 +236,14 @@ bool World::converged() const {
     for (const auto& key : ledger_.keys()) {
       const auto here = first.find(key);
       const auto there = content.records.find(key);
-      const bool is_here = here != first.end();
-      const bool is_there = there != content.records.end();
+      // As a digest has it: what is forgotten is like what was never there. settled() looks at tombstones.
+      const bool is_here = here != first.end() && !here->second.deleted;
+      const bool is_there = there != content.records.end() && !there->second.deleted;
       if ((is_here && mortal(here->second)) || (is_there && mortal(there->second))) continue;
+      if (is_here != is_there) {
+        const Record& held = is_here ? here->second : there->second;
+        if (ledger_.may_be_gone(key, held.version, latest)) continue;
+      }
       if (is_here != is_there || (is_here && !same(here->second, there->second))) return false;
     }
   }

@@ -211,7 +211,7 @@ asio::awaitable<storage::DigestPage> MemoryRelay::digest(std::string ns, Positio
   if (!page.reason.empty()) co_return page;
   page.answered = true;
   for (const auto* entry : server_->page(ns, after, digest_page, page.position, page.more))
-    if (!entry->gone && in_digest(entry->record, now)) page.digest.add(entry->record);
+    if (!entry->gone && entry->record.live(now)) page.digest.add(entry->record);
   page.last = server_->space(ns).seq;
   co_return page;
 }
@@ -225,7 +225,7 @@ asio::awaitable<storage::HeadPage> MemoryRelay::heads(std::string ns, Position a
   page.answered = true;
   for (const auto* entry : server_->page(ns, after, digest_page, page.position, page.more)) {
     const auto& record = entry->record;
-    if (entry->gone || !in_digest(record, now)) continue;
+    if (entry->gone || record.expired(now)) continue;
     if (!wanted.empty() && wanted.count(digest_bucket(record.key)) == 0) continue;
     storage::Head head;
     head.key = record.key;

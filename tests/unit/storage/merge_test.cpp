@@ -71,12 +71,12 @@ TEST_CASE("the higher version wins in either order, and counters add up") {
     older.counters.add("s1", Counter::executions, 3);
     newer.counters.add("s2", Counter::executions, 4);
     f.write([&](WriteTransaction& tx) {
-      CHECK(storage::merge_remote(tx, newer_first ? newer : older, f.clock.now()));
-      CHECK(storage::merge_remote(tx, newer_first ? older : newer, f.clock.now()));
+      CHECK(storage::merge_remote(tx, newer_first ? newer : older, f.clock.now()).changed);
+      CHECK(storage::merge_remote(tx, newer_first ? older : newer, f.clock.now()).changed);
       CHECK(tx.get(key)->value == "newer");
       CHECK(tx.get(key)->counters.total(Counter::executions) == 7);
-      CHECK_FALSE(storage::merge_remote(tx, older, f.clock.now()));
-      CHECK_FALSE(storage::merge_remote(tx, newer, f.clock.now()));
+      CHECK_FALSE(storage::merge_remote(tx, older, f.clock.now()).changed);
+      CHECK_FALSE(storage::merge_remote(tx, newer, f.clock.now()).changed);
       // The newer one came without the older one's counts: the relay lacks them.
       CHECK(tx.unshared("ns") == (newer_first ? 0 : 1));
     });
@@ -92,9 +92,9 @@ TEST_CASE("a tombstone beats an older write and loses against a newer one") {
     CHECK(removed.changed());
     CHECK(tx.get(key)->deleted);
     CHECK(tx.get(key)->value.empty());
-    CHECK_FALSE(storage::merge_remote(tx, remote(1, "old"), f.clock.now()));
+    CHECK_FALSE(storage::merge_remote(tx, remote(1, "old"), f.clock.now()).changed);
     CHECK(tx.get(key)->deleted);
-    CHECK(storage::merge_remote(tx, remote(removed.version.ms + 1, "new"), f.clock.now()));
+    CHECK(storage::merge_remote(tx, remote(removed.version.ms + 1, "new"), f.clock.now()).changed);
     CHECK(tx.get(key)->value == "new");
   });
 }
@@ -129,7 +129,7 @@ TEST_CASE("a record that expired on its way is left out") {
   f.write([&](WriteTransaction& tx) {
     Record late = remote(10, "x");
     late.expires_at = f.clock.now();
-    CHECK_FALSE(storage::merge_remote(tx, late, f.clock.now()));
+    CHECK_FALSE(storage::merge_remote(tx, late, f.clock.now()).changed);
     CHECK_FALSE(tx.get(key));
   });
 }
@@ -155,11 +155,11 @@ TEST_CASE("reads counted elsewhere are merged quietly, and executions as a chang
     Record reads = remote(10, "x");
     reads.counters.add("s1", Counter::accesses, 2);
     reads.counters.raise("s1", Counter::last_access_ms, 1000);
-    CHECK(storage::merge_remote(tx, reads, f.clock.now()));
+    CHECK(storage::merge_remote(tx, reads, f.clock.now()).changed);
     CHECK(tx.get(key)->counters == reads.counters);
     CHECK(tx.get(key)->change == change);
     CHECK(tx.last_change() == change);
-    CHECK_FALSE(storage::merge_remote(tx, reads, f.clock.now()));
+    CHECK_FALSE(storage::merge_remote(tx, reads, f.clock.now()).changed);
     for (const auto counter : {Counter::executions, Counter::successes, Counter::duration_ms,
                                Counter::validations, Counter::invalidations}) {
       const auto before = tx.last_change();
@@ -167,7 +167,7 @@ TEST_CASE("reads counted elsewhere are merged quietly, and executions as a chang
       more.counters = tx.get(key)->counters;
       more.counters.add("s1", Counter::accesses, 1);
       more.counters.add("s1", counter, 1);
-      CHECK(storage::merge_remote(tx, more, f.clock.now()));
+      CHECK(storage::merge_remote(tx, more, f.clock.now()).changed);
       CHECK(tx.get(key)->counters == more.counters);
       CHECK(tx.get(key)->change == before + 1);
     }
@@ -184,7 +184,7 @@ TEST_CASE("a read counted elsewhere is not mistaken for an execution that only t
     Record there = remote(5, "older");
     there.counters.add("s1", Counter::executions, 4);
     there.counters.add("s2", Counter::accesses, 1);
-    CHECK(storage::merge_remote(tx, there, f.clock.now()));
+    CHECK(storage::merge_remote(tx, there, f.clock.now()).changed);
     CHECK(tx.get(key)->counters.total(Counter::executions) == 5);
     CHECK(tx.get(key)->counters.total(Counter::accesses) == 1);
     CHECK(tx.last_change() == 1);
@@ -196,16 +196,18 @@ TEST_CASE("counts that only this store still knows are shared when a record made
   f.write([&](WriteTransaction& tx) {
     Record counted = remote(10, "x");
     counted.counters.add("s1", Counter::executions, 1);
-    CHECK(storage::merge_remote(tx, counted, f.clock.now()));
+    CHECK(storage::merge_remote(tx, counted, f.clock.now()).changed);
     CHECK(tx.unshared("ns") == 0);
     // The others forgot the record, dropped the tombstone with its counters, and made it again.
-    CHECK(storage::merge_remote(tx, remote(20, "anew"), f.clock.now()));
+    const auto merged = storage::merge_remote(tx, remote(20, "anew"), f.clock.now());
+    CHECK(merged.changed);
+    CHECK(merged.queued);
     CHECK(tx.get(key)->counters.total(Counter::executions) == 1);
     CHECK(tx.unshared("ns") == 1);
     tx.acknowledge(key, tx.get(key)->change);
     Record equal = *tx.get(key);
     equal.version.ms = 30;
-    CHECK(storage::merge_remote(tx, equal, f.clock.now()));
+    CHECK_FALSE(storage::merge_remote(tx, equal, f.clock.now()).queued);
     CHECK(tx.unshared("ns") == 0);
   });
 }
