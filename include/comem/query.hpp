@@ -4,6 +4,7 @@
 #include <comem/any_memory.hpp>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,12 @@ class Query {
     return *this;
   }
 
+  /// Each hit says in full why it stands where it stands (Why::explanation).
+  Query& with_explanation(bool yes = true) {
+    explain = yes;
+    return *this;
+  }
+
   std::string text;        ///< at most 64 KiB; without a searchable word, the newest memories are found
   std::size_t limit = 10;  ///< 1 to 1,000
   std::vector<MemoryType> types;  ///< empty: all long-term types
@@ -69,13 +76,57 @@ class Query {
   bool success_only = false;
   TimePoint since{}, until{};  ///< zero: open
   double min_confidence = 0.0;
+  bool explain = false;
+};
+
+/// What the score of a hit is made of: the sum of its terms' scores, times its boosts.
+struct Explanation {
+  Explanation() = default;
+
+  /// A word of the query that is heard in the memory. docs/search.md has the formula.
+  struct Term {
+    Term() = default;
+    std::string word;                ///< as the query has it
+    std::string term;                ///< as the index has it: its stem
+    std::vector<std::string> meant;  ///< the terms that stand for it when no memory has it
+    std::size_t memories = 0;        ///< how many have it
+    double weight = 0.0;             ///< the rarer, the higher
+    double own = 0.0;                ///< its frequency here, in proportion to the length
+    double around = 0.0;             ///< and what is heard of it from the neighbours
+    double score = 0.0;              ///< what it adds
+  };
+
+  /// A memory of the same session that was heard.
+  struct Neighbour {
+    Neighbour() = default;
+    std::string id;
+    MemoryType type = MemoryType::episodic;
+    int away = 0;                    ///< -1: the one before, 1: the one after
+    std::vector<std::string> words;  ///< of the query, that it has
+    double heard = 0.0;              ///< how loud, all words together
+  };
+
+  /// What the sum is multiplied by: author (said by who is named in the query), date (of the days that it
+  /// names), when (tells a time, and a time is asked for), question (is a question itself).
+  struct Boost {
+    Boost() = default;
+    Boost(std::string what, double times) : name(std::move(what)), factor(times) {}
+    std::string name;
+    double factor = 1.0;
+  };
+
+  std::vector<Term> terms;
+  std::vector<Neighbour> neighbours;
+  std::vector<Boost> boosts;
 };
 
 /// Why a memory was found.
 struct Why {
   Why() = default;
-  std::vector<std::string> words;  ///< the words of the query that it matched, as they were written
-  std::string arm = "words";       ///< which way of searching found it
+  std::vector<std::string> words;          ///< the words of the query that it matched, as they were written
+  std::vector<std::string> heard;          ///< those that it lacks and its neighbours in the session have
+  std::string arm = "words";               ///< which way of searching found it
+  std::optional<Explanation> explanation;  ///< where the query asked for it
 };
 
 /// One memory found. A higher score is a better match; scores of different queries do not compare.

@@ -34,6 +34,8 @@ std::vector<Hit<AnyMemory>> hits_of(ReadTransaction& tx, std::vector<search::Mat
     hit.memory = std::move(*memory);
     hit.score = match.score;
     hit.why.words = std::move(match.words);
+    hit.why.heard = std::move(match.heard);
+    hit.why.explanation = std::move(match.explanation);
     hits.push_back(std::move(hit));
   }
   return hits;

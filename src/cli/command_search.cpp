@@ -40,7 +40,11 @@ Query query_of(const Arguments& arguments) {
 }
 
 std::string as_json(const Hit<AnyMemory>& hit, std::size_t rank, const std::string& ns) {
-  const auto why = JsonObject().raw("words", json_strings(hit.why.words)).add("arm", hit.why.arm).str();
+  const auto why = JsonObject()
+                       .raw("words", json_strings(hit.why.words))
+                       .raw("heard", json_strings(hit.why.heard))
+                       .add("arm", hit.why.arm)
+                       .str();
   return JsonObject()
       .add("rank", rank)
       .add("score", hit.score)
@@ -50,10 +54,18 @@ std::string as_json(const Hit<AnyMemory>& hit, std::size_t rank, const std::stri
       .str();
 }
 
+std::string listed(const std::vector<std::string>& words) {
+  std::string list;
+  for (const auto& word : words) list += (list.empty() ? "" : ", ") + visible(word);
+  return list;
+}
+
 std::string reason(const Why& why) {
-  std::string words;
-  for (const auto& word : why.words) words += (words.empty() ? "" : ", ") + visible(word);
-  return words.empty() ? "newest" : why.arm + ": " + words;
+  if (why.words.empty() && why.heard.empty()) return "newest";
+  std::string text = why.arm;
+  if (!why.words.empty()) text += ": " + listed(why.words);
+  if (!why.heard.empty()) text += (why.words.empty() ? ", nearby: " : "; nearby: ") + listed(why.heard);
+  return text;
 }
 
 void show(const Hit<AnyMemory>& hit, std::size_t rank) {

@@ -38,7 +38,10 @@ DocumentNumber DocumentTable::add(const Document& document) {
   facts.agent = names_.intern(document.agent);
   facts.author = names_.intern(document.author);
   facts.success = document.success;
-  norms_.push_back(1.0f);
+  facts.numbered = document.turn.has_value();
+  facts.place = document.turn.value_or(document.time.time_since_epoch().count());
+  loudness_.push_back(1.0f);
+  traits_.push_back(0);
   ids_.insert(number);
   return number;
 }
@@ -46,7 +49,8 @@ DocumentNumber DocumentTable::add(const Document& document) {
 void DocumentTable::remove(DocumentNumber number) {
   ids_.erase(number);
   facts_[number] = Facts();
-  norms_[number] = 0;
+  loudness_[number] = 0;
+  traits_[number] = 0;
   ++removed_;
 }
 
@@ -59,13 +63,15 @@ std::optional<DocumentNumber> DocumentTable::find(MemoryType type, std::string_v
 std::vector<DocumentNumber> DocumentTable::compact() {
   ids_.clear();
   const StringPool old_names = std::exchange(names_, StringPool());
+  names_.intern({});
   const auto renamed = [&](std::uint32_t& name) { name = names_.intern(old_names.at(name)); };
   std::vector<DocumentNumber> renumbered(facts_.size(), gone);
   DocumentNumber next = 0;
   for (DocumentNumber number = 0; number < facts_.size(); ++number) {
     if (!holds(number)) continue;
     if (next != number) facts_[next] = std::move(facts_[number]);
-    norms_[next] = norms_[number];
+    loudness_[next] = loudness_[number];
+    traits_[next] = traits_[number];
     Facts& facts = facts_[next];
     for (std::uint32_t* name : {&facts.session, &facts.agent, &facts.author}) renamed(*name);
     for (std::uint32_t& tag : facts.tags) renamed(tag);
@@ -73,8 +79,10 @@ std::vector<DocumentNumber> DocumentTable::compact() {
   }
   facts_.resize(next);
   facts_.shrink_to_fit();
-  norms_.resize(next);
-  norms_.shrink_to_fit();
+  loudness_.resize(next);
+  loudness_.shrink_to_fit();
+  traits_.resize(next);
+  traits_.shrink_to_fit();
   removed_ = 0;
   ids_.rehash(0);
   for (DocumentNumber number = 0; number < next; ++number) ids_.insert(number);

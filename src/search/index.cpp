@@ -4,61 +4,69 @@
 #include <cstdint>
 #include <utility>
 
+#include "search/boosts.hpp"
 #include "search/documents.hpp"
+#include "search/explaining.hpp"
+#include "search/facets.hpp"
 #include "search/filter.hpp"
+#include "search/intent.hpp"
 #include "search/lexicon.hpp"
-#include "search/query_terms.hpp"
+#include "search/neighbours.hpp"
 #include "search/ranking.hpp"
+#include "search/sought.hpp"
 #include "search/top_k.hpp"
+#include "search/weights.hpp"
+#include "search/workspace.hpp"
 
 namespace comem::search {
-namespace {
-
-struct Candidate {
-  float score = 0;
-  DocumentNumber number = 0;
-};
-
-// Composite score, then newer, then smaller id; the type makes it total.
-bool worth_more(const Facts& a, const Facts& b) noexcept {
-  if (a.composite != b.composite) return a.composite > b.composite;
-  if (a.time != b.time) return a.time > b.time;
-  if (a.id != b.id) return a.id < b.id;
-  return a.type < b.type;
-}
-
-}  // namespace
 
 class Index::Impl {
  public:
+  explicit Impl(const Parameters& parameters) : parameters_(parameters), lexicon_(parameters) {}
+
   void upsert(const Document& document);
   bool remove(MemoryType type, std::string_view id);
   std::vector<Match> search(const Query& query, const std::set<std::string>& sessions, TimePoint now) const;
   std::size_t drop_expired(TimePoint now);
   void compact_if_worth_it();
 
+  const Parameters& parameters() const noexcept { return parameters_; }
   std::size_t size() const noexcept { return documents_.size(); }
   std::size_t terms() const noexcept { return lexicon_.size(); }
 
  private:
-  std::vector<Candidate> best(const std::vector<const PostingList*>& lists, const Filter& filter,
-                              std::size_t limit) const;
+  void remove(DocumentNumber number);
+  std::vector<Match> best(const Query& query, const Intent& intent, const Filter& filter) const;
   std::vector<Candidate> newest(const Filter& filter, std::size_t limit) const;
   std::vector<Match> matches_of(const std::vector<Candidate>& candidates) const;
 
+  const Parameters parameters_;
   DocumentTable documents_;
   Lexicon lexicon_;
+  Neighbours neighbours_{documents_};
+  Authors authors_;
+  mutable Workspaces workspaces_;
 };
 
 void Index::Impl::upsert(const Document& document) {
-  if (const auto old = documents_.find(document.type, document.id)) documents_.remove(*old);
+  if (const auto old = documents_.find(document.type, document.id)) remove(*old);
   const DocumentNumber number = documents_.add(document);
-  documents_.set_norm(number, length_norm(lexicon_.add(number, document.text)));
+  const TextTraits traits = lexicon_.add(number, document.text, document.caption);
+  documents_.describe(number, traits.loudness, document.asks, traits.speaks_of_time);
+  neighbours_.add(number);
+  authors_.add(documents_.facts(number).author, document.author);
+}
+
+void Index::Impl::remove(DocumentNumber number) {
+  const std::uint32_t author = documents_.facts(number).author;
+  authors_.remove(author, documents_.names().at(author));
+  neighbours_.remove(number);
+  documents_.remove(number);
 }
 
 bool Index::Impl::remove(MemoryType type, std::string_view id) {
   const auto number = documents_.find(type, id);
-  if (number) documents_.remove(*number);
+  if (number) remove(*number);
   return number.has_value();
 }
 
@@ -67,34 +75,22 @@ void Index::Impl::compact_if_worth_it() {
   constexpr std::size_t few = 64;
   if (documents_.removed() < few || documents_.removed() * 4 < documents_.end()) return;
   lexicon_.compact(documents_.compact());
+  neighbours_.rebuild();
+  authors_.clear();
+  for (DocumentNumber number = 0; number < documents_.end(); ++number) {
+    const std::uint32_t author = documents_.facts(number).author;
+    authors_.add(author, documents_.names().at(author));
+  }
 }
 
 std::size_t Index::Impl::drop_expired(TimePoint now) {
   std::size_t dropped = 0;
   for (DocumentNumber number = 0; number < documents_.end(); ++number) {
     if (!documents_.holds(number) || documents_.facts(number).live(now)) continue;
-    documents_.remove(number);
+    remove(number);
     ++dropped;
   }
   return dropped;
-}
-
-std::vector<Candidate> Index::Impl::best(const std::vector<const PostingList*>& lists, const Filter& filter,
-                                         std::size_t limit) const {
-  const auto better = [this](const Candidate& a, const Candidate& b) {
-    if (a.score != b.score) return a.score > b.score;
-    return worth_more(documents_.facts(a.number), documents_.facts(b.number));
-  };
-  const std::vector<float> scores = bm25(lists, documents_);
-  TopK<Candidate, decltype(better)> top(limit, better);
-  for (DocumentNumber number = 0; number < scores.size(); ++number) {
-    const Candidate candidate{scores[number], number};
-    // Few would be kept, so the filter, which looks at more memory, is asked about those only.
-    if (candidate.score > 0 && top.would_keep(candidate) && filter.passes(documents_.facts(number))) {
-      top.offer(candidate);
-    }
-  }
-  return std::move(top).take();
 }
 
 std::vector<Candidate> Index::Impl::newest(const Filter& filter, std::size_t limit) const {
@@ -121,48 +117,31 @@ std::vector<Match> Index::Impl::matches_of(const std::vector<Candidate>& candida
   return matches;
 }
 
-namespace {
-
-// Which words were found where. A second look at the postings, which costs less than noting every word for
-// every document during the first.
-void name_words(std::vector<Match>& matches, const std::vector<Candidate>& candidates,
-                const std::vector<const PostingList*>& lists, const std::vector<std::string>& written) {
-  std::vector<std::pair<DocumentNumber, std::size_t>> places;
-  for (std::size_t i = 0; i < candidates.size(); ++i) places.emplace_back(candidates[i].number, i);
-  std::sort(places.begin(), places.end());
-  for (std::size_t term = 0; term < lists.size(); ++term) {
-    auto place = places.begin();
-    lists[term]->for_each([&](DocumentNumber number, std::uint32_t) {
-      while (place != places.end() && place->first < number) ++place;
-      if (place != places.end() && place->first == number)
-        matches[place->second].words.push_back(written[term]);
-    });
-  }
+std::vector<Match> Index::Impl::best(const Query& query, const Intent& intent, const Filter& filter) const {
+  const std::vector<Sought> terms = seek(intent.terms, lexicon_, documents_, parameters_);
+  const HearingWeights weights(parameters_, neighbours_.sessions() > 1);
+  const Boosts boosts(intent, documents_, parameters_);
+  auto workspace = workspaces_.take();
+  workspace->make_room(documents_.end());
+  Ranking ranking(documents_, neighbours_, parameters_, weights, *workspace);
+  const std::vector<Candidate> candidates = ranking.best(terms, boosts, filter, query.limit);
+  std::vector<Match> matches = matches_of(candidates);
+  explain(matches, {candidates, terms, intent.terms, documents_, neighbours_, weights, parameters_, boosts},
+          query.explain, *workspace);
+  workspaces_.give_back(std::move(workspace));
+  return matches;
 }
-
-}  // namespace
 
 std::vector<Match> Index::Impl::search(const Query& query, const std::set<std::string>& sessions,
                                        TimePoint now) const {
   const Filter filter(query, sessions, now, documents_.names());
   if (!filter.possible() || query.limit == 0) return {};
-  const std::vector<QueryTerm> terms = query_terms(query.text);
-  if (terms.empty()) return matches_of(newest(filter, query.limit));
-  std::vector<const PostingList*> lists;
-  std::vector<std::string> written;
-  for (const QueryTerm& term : terms) {
-    const PostingList* list = lexicon_.find(term.term);
-    if (list == nullptr) continue;
-    lists.push_back(list);
-    written.push_back(term.written);
-  }
-  const std::vector<Candidate> candidates = best(lists, filter, query.limit);
-  std::vector<Match> matches = matches_of(candidates);
-  name_words(matches, candidates, lists, written);
-  return matches;
+  const Intent intent = intent_of(query.text, authors_, parameters_);
+  if (intent.terms.empty()) return matches_of(newest(filter, query.limit));
+  return best(query, intent, filter);
 }
 
-Index::Index() : impl_(std::make_unique<Impl>()) {}
+Index::Index(const Parameters& parameters) : impl_(std::make_unique<Impl>(parameters)) {}
 Index::~Index() = default;
 Index::Index(Index&&) noexcept = default;
 Index& Index::operator=(Index&&) noexcept = default;
@@ -177,7 +156,7 @@ void Index::remove(MemoryType type, std::string_view id) {
 }
 
 void Index::clear() {
-  impl_ = std::make_unique<Impl>();
+  impl_ = std::make_unique<Impl>(impl_->parameters());
 }
 
 std::vector<Match> Index::search(const Query& query, const std::set<std::string>& sessions,

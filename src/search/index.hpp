@@ -5,12 +5,14 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "search/document.hpp"
+#include "search/parameters.hpp"
 
 namespace comem::search {
 
@@ -20,13 +22,16 @@ struct Match {
   MemoryType type = MemoryType::episodic;
   std::string id;
   double score = 0.0;
-  std::vector<std::string> words;  ///< the query's words that matched, as they were written
+  std::vector<std::string> words;          ///< the query's words that matched, as they were written
+  std::vector<std::string> heard;          ///< those that only its neighbours have
+  std::optional<Explanation> explanation;  ///< where the query asks for it, and has words
 };
 
 /// Not thread-safe: one writer or several readers at a time (the owner locks).
 class Index {
  public:
-  Index();
+  Index() : Index(Parameters()) {}
+  explicit Index(const Parameters& parameters);
   ~Index();
   Index(Index&&) noexcept;
   Index& operator=(Index&&) noexcept;
@@ -38,7 +43,8 @@ class Index {
 
   /// The best query.limit matches of the types and filters of `query` that are live at `now`. `sessions`
   /// (empty: any) are the sessions that count; the index knows nothing of links. A query without any
-  /// searchable word answers the newest matches with score 0. Pure CPU; O(postings of the query's words).
+  /// searchable word answers the newest matches with score 0. Pure CPU; at worst O(documents + postings of
+  /// the query's words).
   std::vector<Match> search(const Query& query, const std::set<std::string>& sessions, TimePoint now) const;
 
   /// Drops documents that expired before `now`; answers how many.

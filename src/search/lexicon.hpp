@@ -8,16 +8,26 @@
 #include <string_view>
 #include <vector>
 
+#include "search/parameters.hpp"
 #include "search/postings.hpp"
+#include "search/spelling.hpp"
 #include "search/string_pool.hpp"
 
 namespace comem::search {
 
+/// What a text is like.
+struct TextTraits {
+  TextTraits() = default;
+  float loudness = 1;  ///< search/loudness.hpp
+  bool speaks_of_time = false;
+};
+
 class Lexicon {
  public:
-  /// Adds the terms of a text under the next document number; answers how many of its words are no stop
-  /// words.
-  std::size_t add(DocumentNumber document, std::string_view text);
+  explicit Lexicon(const Parameters& parameters) : parameters_(parameters) {}
+
+  /// Adds the terms of a text and its caption under the next document number.
+  TextTraits add(DocumentNumber document, std::string_view text, std::string_view caption);
   /// Null for a term that no document ever had.
   const PostingList* find(std::string_view term) const noexcept;
   /// Drops entries of removed documents, and terms without entries; `renumbered` as DocumentTable::compact()
@@ -25,11 +35,21 @@ class Lexicon {
   void compact(const std::vector<DocumentNumber>& renumbered);
 
   std::size_t size() const noexcept { return terms_.size(); }
+  const StringPool& terms() const noexcept { return terms_; }
+  const Spelling& spelling() const noexcept { return spelling_; }
+  const PostingList& list(std::uint32_t term) const noexcept { return lists_[term]; }
 
  private:
+  struct Occurrence {
+    std::uint32_t term, halves;
+  };
+  double read(std::string_view text, std::uint32_t halves, TextTraits& traits);
+
+  Parameters parameters_;
   StringPool terms_;
-  std::deque<PostingList> lists_;       // by the number of the term; a deque for want of spare room
-  std::vector<std::uint32_t> in_text_;  // storage to reuse
+  Spelling spelling_;
+  std::deque<PostingList> lists_;    // by the number of the term; a deque for want of spare room
+  std::vector<Occurrence> in_text_;  // storage to reuse
 };
 
 }  // namespace comem::search

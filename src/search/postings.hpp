@@ -1,48 +1,108 @@
 #pragma once
 // Where one term occurs: document numbers, ascending, each with how often. About two bytes an entry.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace comem::search {
 
 /// The place of a document in the index; given in ascending order, and anew at every compaction.
 using DocumentNumber = std::uint32_t;
 
-/// Packed: gaps between numbers as variable-length integers whose lowest bit says that a count above 1
-/// follows. Entries are only ever added at the end; whoever removes a document ignores its entries until
-/// compaction.
+/// Occurrences are counted in halves, since words of captions count as half of one.
+inline constexpr std::uint32_t one_occurrence = 2;
+
+/// Packed: gaps between numbers as variable-length integers whose lowest bit says that a count other than
+/// one_occurrence follows. Entries are only ever added at the end; whoever removes a document ignores its
+/// entries until compaction.
 class PostingList {
  public:
-  /// `document` must be above all before; `count` at least 1.
-  void append(DocumentNumber document, std::uint32_t count) {
+  /// `document` must be above all before; `halves` at least 1. `loudness` is what the ranking makes of the
+  /// count.
+  void append(DocumentNumber document, std::uint32_t halves, float loudness) {
+    if (size_ % stride == 0 && size_ > 0)
+      skips_.push_back({last_, static_cast<std::uint32_t>(bytes_.size())});
     const std::uint64_t gap = document - last_;
-    put((gap << 1) | (count > 1 ? 1u : 0u));
-    if (count > 1) put(count);
+    const bool plain = halves == one_occurrence;
+    put((gap << 1) | (plain ? 0u : 1u));
+    if (!plain) put(halves);
     last_ = document;
     ++size_;
+    loudest_ = std::max(loudest_, loudness);
   }
 
   std::uint32_t size() const noexcept { return size_; }
+  /// No entry is louder.
+  float loudest() const noexcept { return loudest_; }
 
-  /// Calls visit(document, count) for each entry.
+  /// Calls visit(document, halves) for each entry.
   template <class Visit>
   void for_each(Visit visit) const {
-    const char* at = bytes_.data();
-    const char* const end = at + bytes_.size();
-    std::uint64_t document = 0;
-    while (at != end) {
-      const std::uint64_t head = get(at);
-      document += head >> 1;
-      const std::uint64_t count = (head & 1) != 0 ? get(at) : 1;
-      visit(static_cast<DocumentNumber>(document), static_cast<std::uint32_t>(count));
+    Reader reader(*this);
+    while (reader.next()) visit(reader.document, reader.halves);
+  }
+
+  /// Calls visit(document, halves) for each entry of one of `documents`, which ascend.
+  template <class Visit>
+  void for_each_of(const std::vector<DocumentNumber>& documents, Visit visit) const {
+    Reader reader(*this);
+    if (!reader.next()) return;
+    for (const DocumentNumber wanted : documents) {
+      if (reader.document < wanted) reader.skip_towards(wanted);
+      while (reader.document < wanted) {
+        if (!reader.next()) return;
+      }
+      if (reader.document == wanted) visit(reader.document, reader.halves);
     }
   }
 
-  void shrink_to_fit() { bytes_.shrink_to_fit(); }
+  void shrink_to_fit() {
+    bytes_.shrink_to_fit();
+    skips_.shrink_to_fit();
+  }
 
  private:
+  static constexpr std::uint32_t stride = 64;  // entries from one skip to the next
+  struct Skip {
+    DocumentNumber before;  // the entry before the place
+    std::uint32_t place;    // in bytes_
+  };
+
+  struct Reader {
+    explicit Reader(const PostingList& of) noexcept
+        : list(of), at(of.bytes_.data()), end(at + of.bytes_.size()) {}
+
+    bool next() noexcept {
+      if (at == end) return false;
+      const std::uint64_t head = get(at);
+      document += static_cast<DocumentNumber>(head >> 1);
+      halves = (head & 1) != 0 ? static_cast<std::uint32_t>(get(at)) : one_occurrence;
+      return true;
+    }
+
+    /// To the last place from which `wanted` can still be reached, if that is ahead.
+    void skip_towards(DocumentNumber wanted) noexcept {
+      const auto& skips = list.skips_;
+      const auto next =
+          std::lower_bound(skips.begin() + static_cast<std::ptrdiff_t>(passed), skips.end(), wanted,
+                           [](const Skip& skip, DocumentNumber w) { return skip.before < w; });
+      passed = static_cast<std::size_t>(next - skips.begin());
+      if (passed == 0 || list.bytes_.data() + skips[passed - 1].place <= at) return;
+      document = skips[passed - 1].before;
+      at = list.bytes_.data() + skips[passed - 1].place;
+    }
+
+    const PostingList& list;
+    const char* at;
+    const char* end;
+    DocumentNumber document = 0;
+    std::uint32_t halves = 0;
+    std::size_t passed = 0;
+  };
+
   void put(std::uint64_t value) {
     for (; value >= 0x80; value >>= 7) bytes_ += static_cast<char>(static_cast<unsigned char>(value | 0x80));
     bytes_ += static_cast<char>(value);
@@ -59,8 +119,10 @@ class PostingList {
   }
 
   std::string bytes_;  // a string, since it keeps the many short lists without allocating
+  std::vector<Skip> skips_;
   DocumentNumber last_ = 0;
   std::uint32_t size_ = 0;
+  float loudest_ = 0;
 };
 
 }  // namespace comem::search

@@ -2,9 +2,13 @@
 // What a query looks for.
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "search/parameters.hpp"
+#include "search/words.hpp"
 
 namespace comem::search {
 
@@ -17,8 +21,10 @@ struct QueryTerm {
 /// Longer queries are cut: their first so many distinct terms count.
 inline constexpr std::size_t max_query_terms = 256;
 
-/// The distinct terms in the order of the query. Stop words only where there is nothing else; empty without
-/// any word.
-std::vector<QueryTerm> query_terms(std::string_view text);
+/// The distinct terms in the order of the query, without those of words that `is_name` knows. Names only
+/// where there is nothing else, stop words only where there is no name either; empty without any word.
+std::vector<QueryTerm> query_terms(
+    std::string_view text, Stemming stemming = Stemming::english,
+    const std::function<bool(const Word&)>& is_name = [](const Word&) { return false; });
 
 }  // namespace comem::search

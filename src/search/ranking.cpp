@@ -1,45 +1,97 @@
 #include "search/ranking.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <cstdint>
+#include <utility>
+
+#include "search/closeup.hpp"
+#include "search/top_k.hpp"
 
 namespace comem::search {
 namespace {
 
-constexpr float k1 = 0.8f;
-constexpr float b = 0.75f;
-constexpr std::size_t floor_length = 25;
+// Sums of floats that were made in another order may differ in their last bits.
+constexpr float tolerance = 1e-5f;
 
-// Exact even while entries of removed documents are about, so that a score depends on the documents held
-// alone.
-std::size_t documents_with(const PostingList& list, const DocumentTable& documents) {
-  if (documents.removed() == 0) return list.size();
-  std::size_t count = 0;
-  list.for_each([&](DocumentNumber number, std::uint32_t) { count += documents.holds(number) ? 1 : 0; });
-  return count;
-}
+// Below so many entries to come it is cheaper to read them than to find out whether they are needed.
+constexpr std::size_t worth_a_look = 1000;
 
 }  // namespace
 
-float length_norm(std::size_t length) noexcept {
-  const std::size_t counted = std::max(length, floor_length);
-  return 1 - b + b * static_cast<float>(counted) / static_cast<float>(floor_length);
+bool worth_more(const Facts& a, const Facts& b) noexcept {
+  if (a.composite != b.composite) return a.composite > b.composite;
+  if (a.time != b.time) return a.time > b.time;
+  if (a.id != b.id) return a.id < b.id;
+  return a.type < b.type;
 }
 
-std::vector<float> bm25(const std::vector<const PostingList*>& lists, const DocumentTable& documents) {
-  std::vector<float> scores(documents.end(), 0.0f);
-  const auto total = static_cast<double>(documents.size());
-  for (const PostingList* list : lists) {
-    const auto with = static_cast<double>(documents_with(*list, documents));
-    const auto weight = static_cast<float>(std::log1p((total - with + 0.5) / (with + 0.5))) * (k1 + 1);
-    list->for_each([&](DocumentNumber number, std::uint32_t count) {
-      if (!documents.holds(number)) return;
-      const auto frequency = static_cast<float>(count);
-      scores[number] += weight * frequency / (frequency + k1 * documents.norm(number));
+// The rarest terms come first, since they decide most and cost least. Once what is still to come cannot bring
+// a document that was not met yet among the best, the common terms are looked up for those alone that can
+// still get there.
+std::vector<Candidate> Ranking::best(const std::vector<Sought>& terms, const Boosts& boosts,
+                                     const Filter& filter, std::size_t limit) {
+  float to_come = 0;
+  std::size_t entries_to_come = 0;
+  for (const Sought& term : terms) {
+    to_come += hearing_.most(term);
+    entries_to_come += term.entries();
+  }
+  float behind = 0;
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    if (entries_to_come > worth_a_look && behind > to_come) {
+      const auto so_far = best_so_far(boosts, filter, limit);
+      const float bar = so_far.size() == limit ? so_far.back().score : 0;
+      if (bar * (1 - tolerance) > to_come * boosts.most()) {
+        raise(still_in_play(bar * (1 - tolerance), to_come, boosts, filter), terms, i);
+        break;
+      }
+    }
+    hearing_.add(terms[i]);
+    const float most = hearing_.most(terms[i]);
+    behind += most;
+    to_come -= most;
+    entries_to_come -= terms[i].entries();
+  }
+  auto found = best_so_far(boosts, filter, limit);
+  workspace_.clear();
+  return found;
+}
+
+std::vector<Candidate> Ranking::best_so_far(const Boosts& boosts, const Filter& filter,
+                                            std::size_t limit) const {
+  const auto better = [this](const Candidate& a, const Candidate& b) {
+    if (a.score != b.score) return a.score > b.score;
+    return worth_more(documents_.facts(a.number), documents_.facts(b.number));
+  };
+  TopK<Candidate, decltype(better)> top(limit, better);
+  float least = 0;  // no score up to this gets in, whatever its boosts
+  workspace_.for_each_score(least, [&](DocumentNumber number, float score) {
+    const Candidate candidate{score * boosts.of(number), number};
+    // Few would be kept, so the filter, which looks at more memory, is asked about those only.
+    if (!top.would_keep(candidate) || !filter.passes(documents_.facts(number))) return;
+    top.offer(candidate);
+    if (top.full()) least = top.worst().score / boosts.most() * (1 - tolerance);
+  });
+  return std::move(top).take();
+}
+
+std::vector<DocumentNumber> Ranking::still_in_play(float bar, float to_come, const Boosts& boosts,
+                                                   const Filter& filter) const {
+  std::vector<DocumentNumber> numbers;
+  const float least = bar / boosts.most() - to_come;
+  workspace_.for_each_score(least, [&](DocumentNumber number, float score) {
+    if ((score + to_come) * boosts.of(number) >= bar && filter.passes(documents_.facts(number)))
+      numbers.push_back(number);
+  });
+  return numbers;
+}
+
+void Ranking::raise(std::vector<DocumentNumber> numbers, const std::vector<Sought>& terms, std::size_t from) {
+  Closeup closeup(std::move(numbers), documents_, neighbours_, weights_, workspace_);
+  for (std::size_t i = from; i < terms.size(); ++i) {
+    const Saturation saturation(terms[i].weight, parameters_);
+    closeup.listen(terms[i], [&](std::size_t k, float, float heard) {
+      workspace_.score(closeup.documents()[k]) += saturation(heard);
     });
   }
-  return scores;
 }
 
 }  // namespace comem::search

@@ -1,25 +1,62 @@
 #pragma once
-// BM25: how well documents answer a list of terms. It knows nothing of filters and of what documents are
-// worth.
+// Which documents answer a query best.
 
 #include <cstddef>
 #include <vector>
 
+#include "search/boosts.hpp"
 #include "search/documents.hpp"
-#include "search/postings.hpp"
+#include "search/filter.hpp"
+#include "search/hearing.hpp"
+#include "search/neighbours.hpp"
+#include "search/sought.hpp"
+#include "search/weights.hpp"
+#include "search/workspace.hpp"
 
 namespace comem::search {
 
-/// The length norm of a text of so many words (stop words not counted): 1 - b + b * max(length, 25) / 25 with
-/// b = 0.75. A floor in place of the mean length, so that very short memories win nothing by it, and scores
-/// do not move when other documents come and go in size.
-float length_norm(std::size_t length) noexcept;
+struct Candidate {
+  float score = 0;
+  DocumentNumber number = 0;
+};
 
-/// The score of every document number, 0 where none of `lists` has it:
-/// sum of ln(1 + (N - n + 0.5) / (n + 0.5)) * f * (k1 + 1) / (f + k1 * norm) with k1 = 0.8, over N documents
-/// held, n of which have the term, f times in this one. Robertson and Zaragoza, "The Probabilistic Relevance
-/// Framework: BM25 and Beyond", 2009; the 1 within the logarithm keeps common terms from counting against a
-/// document.
-std::vector<float> bm25(const std::vector<const PostingList*>& lists, const DocumentTable& documents);
+/// Composite score, then newer, then smaller id; the type makes it total.
+bool worth_more(const Facts& a, const Facts& b) noexcept;
+
+/// A document's score is the sum over the query's terms of
+///   ln(1 + (N - n + 0.5) / (n + 0.5))^p * (k1 + 1) * f / (f + k1)
+/// for N documents held, n of which have the term, times its boosts. f is the term's frequency in the
+/// document and, more faintly, in its neighbours, each divided by its own length norm. Robertson and
+/// Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009; the 1 within the logarithm keeps
+/// common terms from counting against a document.
+class Ranking {
+ public:
+  /// All of them must outlive this. `workspace` has no scores, and has none again afterwards.
+  Ranking(const DocumentTable& documents, const Neighbours& neighbours, const Parameters& parameters,
+          const HearingWeights& weights, Workspace& workspace) noexcept
+      : documents_(documents),
+        neighbours_(neighbours),
+        parameters_(parameters),
+        weights_(weights),
+        workspace_(workspace),
+        hearing_(documents, neighbours, parameters, weights, workspace) {}
+
+  /// The best `limit` that pass; exactly those that the formula puts first.
+  std::vector<Candidate> best(const std::vector<Sought>& terms, const Boosts& boosts, const Filter& filter,
+                              std::size_t limit);
+
+ private:
+  std::vector<Candidate> best_so_far(const Boosts& boosts, const Filter& filter, std::size_t limit) const;
+  std::vector<DocumentNumber> still_in_play(float bar, float to_come, const Boosts& boosts,
+                                            const Filter& filter) const;
+  void raise(std::vector<DocumentNumber> numbers, const std::vector<Sought>& terms, std::size_t from);
+
+  const DocumentTable& documents_;
+  const Neighbours& neighbours_;
+  const Parameters& parameters_;
+  const HearingWeights& weights_;
+  Workspace& workspace_;
+  Hearing hearing_;
+};
 
 }  // namespace comem::search

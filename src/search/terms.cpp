@@ -6,7 +6,11 @@
 
 namespace comem::search {
 
-bool term_of(const Word& word, std::string& term) {
+bool term_of(const Word& word, std::string& term, Stemming stemming) {
+  if (stemming == Stemming::none) {
+    term = word.text;
+    return false;
+  }
   if (is_stop_word(word.text)) {
     term.assign(1, ' ').append(word.text);
     return true;

@@ -19,6 +19,10 @@ class TopK {
     return heap_.size() < k_ || (k_ > 0 && better_(value, heap_.front()));
   }
 
+  bool full() const noexcept { return heap_.size() == k_; }
+  /// Of those kept, of which there must be some.
+  const Value& worst() const noexcept { return heap_.front(); }
+
   void offer(const Value& value) {
     if (!would_keep(value)) return;
     if (heap_.size() == k_) {

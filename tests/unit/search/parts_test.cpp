@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "search/documents.hpp"
+#include "search/loudness.hpp"
 #include "search/postings.hpp"
-#include "search/ranking.hpp"
 #include "search/string_pool.hpp"
 #include "search/top_k.hpp"
 
@@ -35,7 +35,7 @@ TEST_CASE("a posting list gives back what was put in, from small gaps to the lar
       {65, 127},      {192, 128},      {20'000, 1},
       {5'000'000, 3}, {0x80000000, 1}, {0xFFFFFFFE, 0xFFFFFFFF}};
   PostingList list;
-  for (const auto& [document, count] : entries) list.append(document, count);
+  for (const auto& [document, count] : entries) list.append(document, count, 1.0f);
   CHECK(list.size() == entries.size());
   std::vector<std::pair<DocumentNumber, std::uint32_t>> read;
   list.for_each([&](DocumentNumber document, std::uint32_t count) { read.emplace_back(document, count); });
@@ -52,10 +52,30 @@ TEST_CASE("top k keeps the best, best first") {
   }
 }
 
-TEST_CASE("the length norm has a floor") {
-  CHECK(length_norm(0) == 1.0f);
-  CHECK(length_norm(25) == 1.0f);
-  CHECK(length_norm(50) == doctest::Approx(1.75));
+TEST_CASE("a posting list finds single entries, from one skip to another") {
+  PostingList list;
+  for (DocumentNumber number = 3; number < 30'000; number += 3) list.append(number, number % 5 + 1, 1.0f);
+  std::vector<DocumentNumber> wanted;
+  for (DocumentNumber number = 0; number < 40'000; number += 1 + number / 7) wanted.push_back(number);
+  std::vector<DocumentNumber> expected;
+  for (const DocumentNumber number : wanted) {
+    if (number >= 3 && number < 30'000 && number % 3 == 0) expected.push_back(number);
+  }
+  std::vector<DocumentNumber> read;
+  list.for_each_of(wanted, [&](DocumentNumber number, std::uint32_t halves) {
+    CHECK(halves == number % 5 + 1);
+    read.push_back(number);
+  });
+  CHECK(read == expected);
+  PostingList().for_each_of(wanted, [](DocumentNumber, std::uint32_t) { FAIL("an empty list has nothing"); });
+}
+
+TEST_CASE("a word is as loud in every short text, and fainter in a long one") {
+  const Parameters parameters;
+  CHECK(loudness_at(0, parameters) == full_loudness);
+  CHECK(loudness_at(25, parameters) == full_loudness);
+  CHECK(loudness_at(50, parameters) == doctest::Approx(full_loudness / 1.75).epsilon(1e-3));
+  CHECK(loudness_at(1e9, parameters) == 1);
 }
 
 TEST_CASE("documents compact: order kept, the removed gone") {

@@ -1,0 +1,40 @@
+#include "search/facets.hpp"
+
+#include <algorithm>
+
+#include "search/words.hpp"
+
+namespace comem::search {
+
+void Authors::add(std::uint32_t author, std::string_view name) {
+  if (name.empty() || documents_[author]++ > 0) return;
+  for (const Word& word : split_words(name)) {
+    auto& named = words_[word.text];
+    if (std::find(named.begin(), named.end(), author) == named.end()) named.push_back(author);
+  }
+}
+
+void Authors::remove(std::uint32_t author, std::string_view name) {
+  const auto found = documents_.find(author);
+  if (found == documents_.end() || --found->second > 0) return;
+  documents_.erase(found);
+  for (const Word& word : split_words(name)) {
+    const auto named = words_.find(word.text);
+    if (named == words_.end()) continue;
+    std::erase(named->second, author);
+    if (named->second.empty()) words_.erase(named);
+  }
+}
+
+void Authors::clear() {
+  documents_.clear();
+  words_.clear();
+}
+
+const std::vector<std::uint32_t>& Authors::named(std::string_view folded) const noexcept {
+  static const std::vector<std::uint32_t> nobody;
+  const auto found = words_.find(std::string(folded));
+  return found == words_.end() ? nobody : found->second;
+}
+
+}  // namespace comem::search

@@ -1,0 +1,98 @@
+#include "search/neighbours.hpp"
+
+#include <algorithm>
+
+namespace comem::search {
+
+bool Neighbours::stands_before(DocumentNumber a, DocumentNumber b) const noexcept {
+  const Facts& left = documents_.facts(a);
+  const Facts& right = documents_.facts(b);
+  if (left.numbered != right.numbered) return left.numbered;
+  if (left.place != right.place) return left.place < right.place;
+  if (left.time != right.time) return left.time < right.time;
+  if (left.id != right.id) return left.id < right.id;
+  return left.type < right.type;
+}
+
+void Neighbours::link(DocumentNumber left, DocumentNumber right) noexcept {
+  const bool apart =
+      left == none || right == none || documents_.facts(left).numbered != documents_.facts(right).numbered;
+  if (left != none) after_[left] = apart ? none : right;
+  if (right != none) before_[right] = apart ? none : left;
+}
+
+void Neighbours::add(DocumentNumber number) {
+  before_.resize(number + 1, none);
+  after_.resize(number + 1, none);
+  scattered_.resize(number + 1, 0);
+  const Facts& facts = documents_.facts(number);
+  if (facts.session == documents_.no_name()) return;
+  std::vector<DocumentNumber>& session = sessions_[facts.session];
+  auto place = session.end();
+  if (!session.empty() && stands_before(number, session.back())) {
+    place = std::upper_bound(session.begin(), session.end(), number,
+                             [this](DocumentNumber a, DocumentNumber b) { return stands_before(a, b); });
+  }
+  place = session.insert(place, number);
+  link(place == session.begin() ? none : *(place - 1), number);
+  link(number, place + 1 == session.end() ? none : *(place + 1));
+  look_around(number);
+}
+
+void Neighbours::remove(DocumentNumber number) {
+  const auto found = sessions_.find(documents_.facts(number).session);
+  if (found == sessions_.end()) return;
+  std::vector<DocumentNumber>& session = found->second;
+  auto place = std::lower_bound(session.begin(), session.end(), number,
+                                [this](DocumentNumber a, DocumentNumber b) { return stands_before(a, b); });
+  place = session.erase(place);
+  const DocumentNumber left = place == session.begin() ? none : *(place - 1);
+  const DocumentNumber right = place == session.end() ? none : *place;
+  before_[number] = after_[number] = none;
+  scattered_[number] = 0;
+  link(left, right);
+  if (session.empty()) sessions_.erase(found);
+  for (const DocumentNumber side : {left, right}) {
+    if (side != none) look_around(side);
+  }
+}
+
+void Neighbours::rebuild() {
+  sessions_.clear();
+  for (auto* links : {&before_, &after_}) {
+    links->clear();
+    links->shrink_to_fit();
+  }
+  scattered_.clear();
+  scattered_.shrink_to_fit();
+  for (DocumentNumber number = 0; number < documents_.end(); ++number) add(number);
+}
+
+// A changed link can matter to whoever stands within reach of it.
+void Neighbours::look_around(DocumentNumber number) noexcept {
+  scattered_[number] = is_scattered(number) ? 1 : 0;
+  for (const auto* links : {&before_, &after_}) {
+    DocumentNumber other = number;
+    for (int step = 0; step < reach; ++step) {
+      other = (*links)[other];
+      if (other == none) break;
+      scattered_[other] = is_scattered(other) ? 1 : 0;
+    }
+  }
+}
+
+bool Neighbours::is_scattered(DocumentNumber number) const noexcept {
+  DocumentNumber here = number;
+  for (int step = 0; step < reach && before_[here] != none; ++step) {
+    if (before_[here] + 1 != here) return true;
+    here = before_[here];
+  }
+  here = number;
+  for (int step = 0; step < reach && after_[here] != none; ++step) {
+    if (after_[here] != here + 1) return true;
+    here = after_[here];
+  }
+  return false;
+}
+
+}  // namespace comem::search

@@ -1,0 +1,38 @@
+#pragma once
+// Every constant of the ranking, in one place, so that each part can be switched off to see what it adds.
+// docs/search.md says where the values come from and what they were measured to be worth.
+
+#include <cstddef>
+
+namespace comem::search {
+
+/// How words are brought together: `english` stems them and leaves out stop words, `none` only folds them.
+enum class Stemming { english, none };
+
+struct Parameters {
+  Stemming stemming = Stemming::english;
+
+  // BM25.
+  double k1 = 0.8;                ///< how soon more of the same word adds nothing
+  double b = 0.75;                ///< how much a long text is held against a memory
+  std::size_t floor_length = 25;  ///< in words; shorter texts count as this long
+  double idf_power = 1.2;         ///< above 1, rare words weigh more than BM25 has it
+
+  // Neighbours of the same session.
+  double earlier = 0.35;  ///< how loud the memory before this one is heard
+  double later = 0.14;    ///< and the one after it
+  double fading = 0.5;    ///< with each step further away
+  double answer = 0.5;    ///< how much louder a question is heard by what follows it
+
+  // Factors of a memory's score.
+  double author = 2.0;    ///< said by who is named in the query
+  double date = 3.0;      ///< happened when the query says
+  double when = 1.3;      ///< speaks of time, and the query asks when
+  double question = 0.9;  ///< is a question itself
+
+  // Words that no memory has.
+  double similarity = 0.6;  ///< from which on a word is taken for a misspelled one; above 1: never
+  double misspelled = 0.8;  ///< what it then weighs, times the similarity
+};
+
+}  // namespace comem::search

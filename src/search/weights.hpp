@@ -1,0 +1,31 @@
+#pragma once
+// How loud a document is heard in its neighbours.
+
+#include <array>
+#include <cstddef>
+
+#include "search/neighbours.hpp"
+#include "search/parameters.hpp"
+
+namespace comem::search {
+
+/// Weights in steps of loudness.hpp. `of[offset + reach]` is that of a document for the one so many places
+/// further on in its session (negative: before it); [reach] is for itself. Padded with zeros.
+struct HearingWeights {
+  static constexpr std::size_t reach = Neighbours::reach;
+  static constexpr std::size_t width = 12;
+  using Row = std::array<float, width>;
+
+  HearingWeights(const Parameters& parameters, bool several_sessions) noexcept;
+
+  const Row& row(bool asks) const noexcept { return asks ? question : statement; }
+  float at(bool asks, int offset) const noexcept {
+    return row(asks)[static_cast<std::size_t>(offset + static_cast<int>(reach))];
+  }
+
+  Row statement{}, question{};
+  bool neighbours = false;  ///< any weight but one's own
+  float all = 0;            ///< what a document hears at most, if nothing around it is louder than 1
+};
+
+}  // namespace comem::search

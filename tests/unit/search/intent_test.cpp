@@ -1,0 +1,107 @@
+// What a query says beside its words: names, first person, dates.
+#include "search/intent.hpp"
+
+#include <doctest/doctest.h>
+
+#include "documents_for_tests.hpp"
+
+using namespace comem;
+using namespace comem::search;
+
+namespace {
+
+Authors three() {
+  Authors authors;
+  authors.add(1, "Nina Berg");
+  authors.add(2, "Tom Berg");
+  authors.add(3, "user");
+  return authors;
+}
+
+Ids terms(std::string_view query, const Authors& authors, const Parameters& parameters = {}) {
+  Ids found;
+  for (const QueryTerm& term : intent_of(query, authors, parameters).terms) found.push_back(term.term);
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("a name is no word to search for, and asks for what its bearer said") {
+  const Authors authors = three();
+  CHECK(terms("Where does Nina's boat lie?", authors) == Ids{"boat", "lie"});
+  CHECK(intent_of("nina's boat", authors, {}).author == 1u);
+  CHECK(intent_of("Nina Berg's boat", authors, {}).author == 1u);  // named by two words, Tom by one
+  CHECK_FALSE(intent_of("the Bergs", authors, {}).author.has_value());
+  CHECK_FALSE(intent_of("Berg's boat", authors, {}).author.has_value());
+  CHECK_FALSE(intent_of("Did Nina meet Tom?", authors, {}).author.has_value());
+  CHECK(terms("Did Nina meet Tom?", authors) == Ids{"meet"});
+}
+
+TEST_CASE("where a query is nothing but names, they are searched for") {
+  CHECK(terms("Nina and Tom", three()) == Ids{"nina", "tom"});
+}
+
+TEST_CASE("the first person is the user, where there is one and nobody is named") {
+  Authors authors = three();
+  CHECK(intent_of("where did I put my keys", authors, {}).author == 3u);
+  CHECK(intent_of("did I call Nina", authors, {}).author == 1u);
+  CHECK_FALSE(intent_of("where are the keys", authors, {}).author.has_value());
+  authors.remove(3, "user");
+  CHECK_FALSE(intent_of("where did I put my keys", authors, {}).author.has_value());
+}
+
+TEST_CASE("one author alone tells nothing, and one without a name is none") {
+  Authors authors;
+  authors.add(1, "Mark");
+  authors.add(0, "");
+  CHECK(terms("mark the lines", authors) == Ids{"mark", "line"});
+  authors.add(2, "Ann");
+  CHECK(terms("mark the lines", authors) == Ids{"line"});
+  authors.add(2, "Ann");
+  authors.remove(2, "Ann");
+  CHECK(terms("mark the lines", authors) == Ids{"line"});
+  authors.remove(2, "Ann");
+  CHECK(terms("mark the lines", authors) == Ids{"mark", "line"});
+}
+
+TEST_CASE("facets: what the author said comes first, what others said of her is found too") {
+  Index index;
+  const auto add = [&](const char* id, const char* author, const char* text) {
+    Document made = document(id, text);
+    made.author = author;
+    index.upsert(made);
+  };
+  add("hers", "Nina", "The boat lies in the harbour");
+  add("his", "Tom", "The boat lies in the harbour");
+  add("other", "Tom", "Nina is here");
+  CHECK(found(index, Query("Where is Nina's boat?")) == Ids{"hers", "his"});
+  CHECK(found(index, Query("Where is Tom's boat?")) == Ids{"his", "hers"});
+  CHECK(found(index, Query("Nina")) == Ids{"other"});
+}
+
+TEST_CASE("dates: what happened then comes first, a few days later too") {
+  using std::chrono::days;
+  Index index;
+  const TimePoint day(std::chrono::duration_cast<Milliseconds>(
+      std::chrono::sys_days(std::chrono::year(2023) / 5 / 7).time_since_epoch()));
+  const auto add = [&](const char* id, TimePoint time) {
+    Document made = document(id, "we sailed");
+    made.time = time;
+    index.upsert(made);
+  };
+  add("year before", day - days(365));
+  add("week before", day - days(7));
+  add("that day", day);
+  add("week after", day + days(7));
+  add("month after", day + days(30));
+  const auto ids = found(index, Query("sailing on May 7, 2023").with_limit(2), {}, day + days(1000));
+  CHECK(std::set<std::string>(ids.begin(), ids.end()) == std::set<std::string>{"that day", "week after"});
+}
+
+TEST_CASE("who asks when is answered by what tells a time") {
+  Index index;
+  index.upsert(document("vague", "We sailed to the island", 2));
+  index.upsert(document("exact", "We sailed to the island yesterday", 1));
+  CHECK(found(index, Query("when did they sail")) == Ids{"exact", "vague"});
+  CHECK(found(index, Query("did they sail")) == Ids{"vague", "exact"});
+}
