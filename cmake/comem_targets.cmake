@@ -82,12 +82,12 @@ function(comem_library)
 endfunction()
 
 # comem_test(<name> [LABELS ...] SOURCES ... [USES ...]): one doctest program, one CTest entry.
-# It may look inside the house, so it sees src/ and adapters/.
+# It may look inside the house, so it sees src/ and adapters/. It brings no main() of its own (tests/support).
 function(comem_test name)
   cmake_parse_arguments(arg "" "TIMEOUT" "LABELS;SOURCES;USES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
-  target_link_libraries(${name} PRIVATE comem comem_flags doctest::doctest ${arg_USES})
+  target_link_libraries(${name} PRIVATE comem_test_support comem comem_flags doctest::doctest ${arg_USES})
   add_test(NAME ${name} COMMAND ${name})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
