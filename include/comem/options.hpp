@@ -2,11 +2,13 @@
 // How an adapter is set up.
 
 #include <comem/clock.hpp>
+#include <comem/embedding.hpp>
 #include <comem/log.hpp>
 #include <comem/write.hpp>
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <string>
 
 namespace comem {
@@ -14,6 +16,13 @@ namespace comem {
 enum class Backend {
   sqlite,  ///< this store alone
   redis,   ///< this store, shared through Redis or Valkey
+};
+
+/// The protocol of an embedding service.
+enum class EmbeddingApi {
+  off,     ///< search by words alone
+  openai,  ///< POST /v1/embeddings, as OpenAI and many servers have it
+  ollama,  ///< POST /api/embed
 };
 
 /// Plain data; create_memory_adapter() checks it. Adapters of one process that name the same database file
@@ -62,6 +71,22 @@ struct Options {
   bool set_aside_corrupt = false;
   bool track_access = true;              ///< count reads and hits (feeds the utility score)
   Milliseconds consolidate_interval{0};  ///< zero: only when asked
+
+  /// Vectors add to search what words do not find. Of one text equal vectors are asked for once and kept in
+  /// the database; they are not shared through Redis.
+  EmbeddingApi embedding = EmbeddingApi::off;
+  std::string embedding_url;               ///< http:// or https://; empty: the usual place of the service
+  std::string embedding_model;             ///< as the service names it; needed where embedding is not off
+  std::string embedding_api_key;           ///< sent as a bearer token; never logged
+  std::string embedding_ca_file;           ///< https://: certificates to trust; empty: those of the system
+  std::size_t embedding_dimensions = 0;    ///< asked of the service; 0: what the model gives
+  std::string embedding_query_prefix;      ///< put before what is searched for, where the model wants it
+  std::string embedding_document_prefix;   ///< put before what is remembered
+  Milliseconds embedding_timeout{30000};   ///< for one batch of memories
+  Milliseconds embedding_query_wait{300};  ///< how long a search waits for its vector before it goes without
+  /// A provider of your own, which stands above the options of the service, those from `embedding` on. Must
+  /// not own an adapter.
+  std::shared_ptr<EmbeddingProvider> embedding_provider;
 
   LogSink log;                   ///< empty: warnings and errors to standard error
   const Clock* clock = nullptr;  ///< nullptr: the system's; must outlive every adapter

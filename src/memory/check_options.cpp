@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/ids.hpp"
 #include "memory/check.hpp"
 
@@ -56,6 +58,32 @@ void check_connection(const Options& options) {
   check_plain(options.redis_ca_file, "redis_ca_file");
 }
 
+bool prints(unsigned char c) {
+  return c > ' ' && c < 0x7f;
+}
+
+void check_embedding(const Options& options) {
+  if (options.embedding < EmbeddingApi::off || options.embedding > EmbeddingApi::ollama)
+    refuse("option embedding is none of off, openai and ollama");
+  check_plain(options.embedding_url, "embedding_url");
+  check_plain(options.embedding_model, "embedding_model");
+  check_plain(options.embedding_api_key, "embedding_api_key");
+  check_plain(options.embedding_ca_file, "embedding_ca_file");
+  check_plain(options.embedding_query_prefix, "embedding_query_prefix");
+  check_plain(options.embedding_document_prefix, "embedding_document_prefix");
+  const auto& key = options.embedding_api_key;  // it becomes a part of an HTTP header
+  if (!std::all_of(key.begin(), key.end(), prints))
+    refuse("option embedding_api_key holds characters that no key has; look for a line break at its end");
+  check_range(options.embedding_dimensions, 0, 65'536, "embedding_dimensions");
+  check_deadline(options.embedding_timeout, one_ms, "embedding_timeout");
+  check_deadline(options.embedding_query_wait, Milliseconds{}, "embedding_query_wait");
+  if (options.embedding_provider) {
+    check_id(options.embedding_provider->model(), "the model of embedding_provider");
+  } else if (options.embedding != EmbeddingApi::off) {
+    check_id(options.embedding_model, "option embedding_model");
+  }
+}
+
 void check_times(const Options& options) {
   check_deadline(options.share_deadline, Milliseconds{}, "share_deadline");
   check_deadline(options.startup_wait, Milliseconds{}, "startup_wait");
@@ -83,6 +111,7 @@ void check(const Options& options) {
     refuse("option level is none of local, durable, shared and replicated");
   check_range(options.replicas, 1, 1000, "replicas");
   check_times(options);
+  check_embedding(options);
   check_range(options.working_capacity, 1, max_list_items, "working_capacity");
   check_range(options.batch_size, 1, 10'000, "batch_size");
   check_range(options.reader_threads, 1, 64, "reader_threads");

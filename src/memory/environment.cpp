@@ -129,8 +129,33 @@ Level read_level(const Environment& environment, Level unset) {
   refuse(fmt::format("COMEM_LEVEL is '{}'; use local, durable, shared or replicated", printable(name)));
 }
 
+EmbeddingApi read_embedding_api(const Environment& environment) {
+  const auto name = lower(environment.text("COMEM_EMBEDDING"));
+  if (name.empty() || name == "off") return EmbeddingApi::off;
+  if (name == "openai") return EmbeddingApi::openai;
+  if (name == "ollama") return EmbeddingApi::ollama;
+  refuse(fmt::format("COMEM_EMBEDDING is '{}'; use openai, ollama or off", printable(name)));
+}
+
 void read_text(const Environment& environment, const char* name, std::string& value) {
   if (auto text = environment.text(name); !text.empty()) value = std::move(text);
+}
+
+void read_embedding(const Environment& environment, Options& options) {
+  options.embedding = read_embedding_api(environment);
+  read_text(environment, "COMEM_EMBEDDING_URL", options.embedding_url);
+  read_text(environment, "COMEM_EMBEDDING_MODEL", options.embedding_model);
+  read_text(environment, "COMEM_EMBEDDING_API_KEY", options.embedding_api_key);
+  read_text(environment, "COMEM_EMBEDDING_CA_FILE", options.embedding_ca_file);
+  read_text(environment, "COMEM_EMBEDDING_QUERY_PREFIX", options.embedding_query_prefix);
+  read_text(environment, "COMEM_EMBEDDING_DOCUMENT_PREFIX", options.embedding_document_prefix);
+  options.embedding_dimensions = environment.number("COMEM_EMBEDDING_DIMENSIONS", 0, 65'536).value_or(0);
+  if (const auto ms = environment.number("COMEM_EMBEDDING_TIMEOUT_MS", 1, 600'000))
+    options.embedding_timeout = Milliseconds(*ms);
+  if (const auto ms = environment.number("COMEM_EMBEDDING_QUERY_WAIT_MS", 0, 600'000))
+    options.embedding_query_wait = Milliseconds(*ms);
+  if (options.embedding != EmbeddingApi::off && options.embedding_model.empty())
+    refuse("COMEM_EMBEDDING_MODEL is not set; name the model that the embedding service is to use");
 }
 
 }  // namespace
@@ -143,6 +168,7 @@ Options options_from(const GetEnvironment& get) {
   options.level = read_level(environment, options.level);
   read_text(environment, "COMEM_DB", options.database);
   options.set_aside_corrupt = environment.flag("COMEM_SET_ASIDE_CORRUPT").value_or(false);
+  read_embedding(environment, options);
   read_text(environment, "COMEM_NAMESPACE", options.ns);
   read_text(environment, "COMEM_AGENT_ID", options.agent_id);
   check_id(options.ns, "COMEM_NAMESPACE");
