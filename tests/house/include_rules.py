@@ -12,7 +12,7 @@ import tempfile
 
 # Who may be included by whom, by directory. Everyone may include itself and <comem/...>.
 CORE = {"src/core"}
-DOMAIN = CORE | {"src/memory", "src/search"}
+DOMAIN = CORE | {"src/memory", "src/search", "src/vectors"}
 STORAGE = DOMAIN | {"src/storage"}
 HOUSE = STORAGE | {"src/services", "src/api"}
 ALLOWED = {
@@ -20,6 +20,7 @@ ALLOWED = {
     "src/core": set(),
     "src/memory": CORE,
     "src/search": CORE,
+    "src/vectors": CORE,
     "src/storage": DOMAIN,
     "src/services": STORAGE,
     "src/api": STORAGE | {"src/services"},
