@@ -41,6 +41,11 @@ const std::string sql_newest = select_records(
     "AND deleted = 0 AND (expires_at = 0 OR expires_at > ?) ORDER BY change DESC");
 const std::string sql_changes =
     select_records("records r INDEXED BY records_by_change WHERE ns = ? AND change > ? ORDER BY change");
+// Long-term types are 1 to 3: number_of().
+const std::string sql_unmarked = select_records(
+    "records r INDEXED BY records_by_change WHERE ns = ? AND change > ? AND type BETWEEN 1 AND 3 "
+    "AND deleted = 0 AND (expires_at = 0 OR expires_at > ?) AND NOT EXISTS (SELECT 1 FROM vector_marks m "
+    "WHERE m.record = r.key AND m.model = ? AND m.change = r.change) ORDER BY change");
 const std::string sql_outbox = select_records(
     "outbox o INDEXED BY outbox_by_change CROSS JOIN records r ON r.key = o.record AND r.ns = o.ns WHERE "
     "o.ns = ? AND "
@@ -209,6 +214,15 @@ std::vector<Record> Queries::changes(const std::string& ns, std::uint64_t after,
   if (!key) return {};
   auto statement = connection_.prepare(sql_changes.c_str());
   statement.bind(*key).bind(after);
+  return read_records(statement, ns, limit);
+}
+
+std::vector<Record> Queries::unmarked(const std::string& ns, std::int64_t model, std::uint64_t change,
+                                      TimePoint now, std::size_t limit) {
+  const auto key = namespace_key(ns);
+  if (!key) return {};
+  auto statement = connection_.prepare(sql_unmarked.c_str());
+  statement.bind(*key).bind(change).bind(now).bind(model);
   return read_records(statement, ns, limit);
 }
 

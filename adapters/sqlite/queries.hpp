@@ -35,6 +35,8 @@ class Queries {
   storage::Position position(const std::string& ns);
   TimePoint in_step_at(const std::string& ns);
   std::optional<std::string> operation(const std::string& ns, const std::string& id, TimePoint now);
+  std::vector<Record> unmarked(const std::string& ns, std::int64_t model, std::uint64_t change, TimePoint now,
+                               std::size_t limit);
   storage::Counts counts(const std::string& ns, TimePoint now);
 
   /// Reads every row, of all namespaces, and counts those that cannot be read.

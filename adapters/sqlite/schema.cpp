@@ -53,6 +53,20 @@ CREATE TABLE operations(ns INTEGER NOT NULL, id BLOB NOT NULL, answer BLOB NOT N
   PRIMARY KEY(ns, id)) WITHOUT ROWID;
 CREATE INDEX operations_by_expiry ON operations(expires_at);
 )sql"},
+    // A mark says which text a record was embedded with; a vector belongs to a text, whoever has it. Local:
+    // nothing of this is shared.
+    Migration{"vectors", 1, R"sql(
+CREATE TABLE vector_models(key INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, dimensions INTEGER NOT NULL,
+  sequence INTEGER NOT NULL, generation INTEGER NOT NULL, used_at INTEGER NOT NULL);
+
+CREATE TABLE vector_marks(record INTEGER NOT NULL, model INTEGER NOT NULL, ns INTEGER NOT NULL,
+  sequence INTEGER NOT NULL, change INTEGER NOT NULL, text BLOB NOT NULL, PRIMARY KEY(record, model)) WITHOUT ROWID;
+CREATE UNIQUE INDEX vector_marks_by_sequence ON vector_marks(model, ns, sequence);
+CREATE INDEX vector_marks_by_text ON vector_marks(model, text);
+
+CREATE TABLE vectors(model INTEGER NOT NULL, text BLOB NOT NULL, sum INTEGER NOT NULL, numbers BLOB NOT NULL);
+CREATE UNIQUE INDEX vectors_by_text ON vectors(model, text);
+)sql"},
 };
 
 }  // namespace
@@ -85,11 +99,12 @@ bool is_complete(Connection& connection) {
       "'records', "
       "'records_by_id', 'records_by_change', 'records_by_lookup', 'records_by_expiry', 'outbox', "
       "'outbox_by_change', "
-      "'positions', 'operations', 'operations_by_expiry')";
+      "'positions', 'operations', 'operations_by_expiry', 'vector_models', 'vector_marks', "
+      "'vector_marks_by_sequence', 'vector_marks_by_text', 'vectors', 'vectors_by_text')";
   constexpr auto added =
       "SELECT (SELECT count(*) FROM pragma_table_info('records') WHERE name = 'sum') + "
       "(SELECT count(*) FROM pragma_table_info('positions') WHERE name = 'in_step_at')";
-  return connection.ask_integer(expected) == 14 && connection.ask_integer(added) == 2 &&
+  return connection.ask_integer(expected) == 20 && connection.ask_integer(added) == 2 &&
          connection.ask_integer("SELECT count(*) FROM clock") == 1 &&
          connection.ask_integer("SELECT count(*) FROM meta WHERE name = 'store_id'") == 1;
 }

@@ -134,6 +134,7 @@ std::int64_t SqliteWrite::store_record(const Record& record, std::int64_t ns) {
     auto statement = connection.prepare(sql_update);
     bind_content(statement, record, clock_.change + 1, counters);
     statement.bind(*key).run();
+    if (record.deleted) forget_vectors(connection, *key);
     return *key;
   }
   auto statement = connection.prepare(sql_insert);
@@ -249,6 +250,7 @@ std::size_t SqliteWrite::purge(TimePoint before, std::size_t limit) {
 void SqliteWrite::erase(std::int64_t record) {
   auto& connection = queries_.connection();
   connection.prepare(sql_drop_queued).bind(record).run();
+  forget_vectors(connection, record);
   connection.prepare(sql_drop).bind(record).run();
 }
 

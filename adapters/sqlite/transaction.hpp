@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "adapters/sqlite/queries.hpp"
+#include "adapters/sqlite/vectors.hpp"
 #include "storage/store.hpp"
 
 namespace comem::sqlite {
@@ -19,7 +20,9 @@ namespace comem::sqlite {
 template <class Port>
 class Reading : public Port {
  public:
-  explicit Reading(Queries& queries) noexcept : queries_(queries) {}
+  explicit Reading(Queries& queries) noexcept : queries_(queries), vectors_(queries, failure_) {}
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
 
   std::optional<Record> get(const RecordKey& key) override { return queries_.get(key); }
   std::vector<Record> find(const std::string& ns, MemoryType type, const std::string& lookup, TimePoint now,
@@ -50,9 +53,12 @@ class Reading : public Port {
   std::optional<std::string> operation(const std::string& ns, const std::string& id, TimePoint now) override {
     return queries_.operation(ns, id, now);
   }
+  storage::VectorReads* vectors() override { return &vectors_; }
 
  protected:
   Queries& queries_;
+  std::exception_ptr failure_;  // of a write that the function may not have passed on
+  SqliteVectors vectors_;
 };
 
 using SqliteRead = Reading<storage::ReadTransaction>;
@@ -92,6 +98,7 @@ class SqliteWrite final : public Reading<storage::WriteTransaction> {
   void note_operation(const std::string& ns, const std::string& id, const std::string& answer,
                       TimePoint expires_at) override;
   std::size_t purge(TimePoint before, std::size_t limit) override;
+  storage::VectorWrites* vector_writes() override { return &vectors_; }
 
   /// Rethrows what SQLite reported to a function that did not pass it on: a half-applied put must not be
   /// committed.
@@ -115,7 +122,6 @@ class SqliteWrite final : public Reading<storage::WriteTransaction> {
 
   const Identity& identity_;
   ClockRow& clock_;
-  std::exception_ptr failure_;
   std::size_t bytes_ = 0;
 };
 

@@ -27,10 +27,10 @@ using awaitable = boost::asio::awaitable<T>;
 
 /// A movable handle. All functions may be called from any executor and resume on the caller's; distinct calls
 /// may run at the same time, from several threads too. Nothing here waits for Redis except writes at
-/// Level::shared and Level::replicated, digest(), repair(), diagnose(), flush() and close(), each bounded in time. A call is not interrupted by
-/// cancellation, only Subscription::next() is: what was handed to the store is finished, and every wait has a
-/// deadline. A caller whose execution context ends during a call is not answered; the call itself is
-/// finished.
+/// Level::shared and Level::replicated, digest(), repair(), diagnose(), flush() and close(), each bounded in
+/// time. A call is not interrupted by cancellation, only Subscription::next() is: what was handed to the
+/// store is finished, and every wait has a deadline. A caller whose execution context ends during a call is
+/// not answered; the call itself is finished.
 ///
 /// Errors are thrown as comem::Error: invalid_argument (nothing was done), rejected, unknown_outcome,
 /// corrupt, closed. A missing memory is an empty optional; an unreachable Redis is Outcome::pending.
@@ -134,6 +134,10 @@ class RedisMemoryAdapter {
   /// Waits until everything written so far in this namespace, by any process on this store, is shared;
   /// answers false when that was not reached within the deadline. At once true without Redis.
   awaitable<bool> flush(Milliseconds deadline = std::chrono::seconds(5));
+  /// Waits until every memory that the namespace holds now has its vector, or cannot have one; at once
+  /// without Options::embedding. False at the deadline: the rest follows in the background, or when the store
+  /// is next opened.
+  awaitable<bool> wait_for_vectors(Milliseconds deadline = std::chrono::seconds(60));
   awaitable<Stats> stats();
   /// Looks at the database, Redis, its policy and versions, and the clocks; for people. At most about two
   /// seconds.

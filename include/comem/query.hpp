@@ -123,9 +123,9 @@ struct Explanation {
 /// Why a memory was found.
 struct Why {
   Why() = default;
-  std::vector<std::string> words;          ///< the words of the query that it matched, as they were written
-  std::vector<std::string> heard;          ///< those that it lacks and its neighbours in the session have
-  std::string arm = "words";               ///< which way of searching found it
+  std::vector<std::string> words;  ///< the words of the query that it matched, as they were written
+  std::vector<std::string> heard;  ///< those that it lacks and its neighbours in the session have
+  std::string arm = "words";       ///< which way of searching found it: words, vectors, words and vectors
   std::optional<Explanation> explanation;  ///< where the query asked for it
 };
 

@@ -36,6 +36,23 @@ struct RelayStats {
   std::uint64_t reconnects = 0;
 };
 
+/// How embedding is doing. Counts of this process, but held and missing, which are of the namespace.
+struct EmbeddingStats {
+  EmbeddingStats() = default;
+  bool on = false;
+  bool working = true;         ///< false after a failure, until the provider answers again
+  std::string model;           ///< names the vectors
+  std::string endpoint;        ///< without secrets
+  std::string last_error;      ///< the last failure in words, kept after recovery; empty when there was none
+  std::size_t dimensions = 0;  ///< length of the vectors; 0 before the first
+  std::uint64_t held = 0;      ///< live memories with a vector of the model
+  std::uint64_t missing = 0;   ///< live memories that still wait for one; they are found by words
+  std::uint64_t embedded = 0;  ///< texts that the provider has embedded
+  std::uint64_t refused = 0;   ///< texts that it does not take
+  std::uint64_t queries = 0;   ///< searches that had a vector, and
+  std::uint64_t queries_without = 0;  ///< searches that went on without, since there was none in time
+};
+
 struct Stats {
   Stats() = default;
   std::string ns;
@@ -51,6 +68,7 @@ struct Stats {
       0;  ///< memories in this process' search index, which the first search fills
   std::uint64_t index_terms = 0;
   RelayStats relay;
+  EmbeddingStats embedding;
 };
 
 }  // namespace comem

@@ -253,6 +253,10 @@ awaitable<RepairReport> RedisMemoryAdapter::repair(Milliseconds deadline) {
   return impl_->repair(deadline);
 }
 
+awaitable<bool> RedisMemoryAdapter::wait_for_vectors(Milliseconds deadline) {
+  return impl_->wait_for_vectors(deadline);
+}
+
 awaitable<bool> RedisMemoryAdapter::flush(Milliseconds deadline) {
   return impl_->flush(deadline);
 }

@@ -200,6 +200,34 @@ awaitable<bool> RedisMemoryAdapter::Impl::flush(Milliseconds deadline) {
   co_return flushed;
 }
 
+awaitable<bool> RedisMemoryAdapter::Impl::wait_for_vectors(Milliseconds deadline) {
+  check_open();
+  auto* embedder = engine_->embedder();
+  if (embedder == nullptr) co_return true;
+  const bool filled = co_await embedder->filled(options_.ns, engine_->clock().steady() + deadline);
+  co_return filled;
+}
+
+awaitable<EmbeddingStats> RedisMemoryAdapter::Impl::embedding_stats() {
+  auto* embedder = engine_->embedder();
+  if (embedder == nullptr) co_return EmbeddingStats();
+  EmbeddingStats stats = embedder->stats();
+  std::function<EmbeddingStats(storage::ReadTransaction&)> count =
+      [stats, ns = options_.ns, at = now()](storage::ReadTransaction& tx) {
+        EmbeddingStats counted = stats;
+        auto* vectors = tx.vectors();
+        if (vectors == nullptr) return counted;
+        const auto model = vectors->model(stats.model);
+        const auto counts = vectors->vector_counts(ns, model ? model->key : 0, at);
+        counted.dimensions = model ? model->dimensions : 0;
+        counted.held = counts.held;
+        counted.missing = counts.missing;
+        return counted;
+      };
+  stats = co_await read_value(*engine_, std::move(count));
+  co_return stats;
+}
+
 awaitable<Stats> RedisMemoryAdapter::Impl::stats() {
   check_open();
   storage::Engine& engine = *engine_;
@@ -210,6 +238,7 @@ awaitable<Stats> RedisMemoryAdapter::Impl::stats() {
         return tx.counts(ns, at);
       };
   const storage::Counts counts = co_await read_value(engine, std::move(count));
+  EmbeddingStats embedding = co_await embedding_stats();
   Stats stats;
   stats.ns = options_.ns;
   stats.agent = options_.agent_id;
@@ -223,6 +252,7 @@ awaitable<Stats> RedisMemoryAdapter::Impl::stats() {
   stats.index_documents = index.documents();
   stats.index_terms = index.terms();
   stats.relay = engine.relay_stats();
+  stats.embedding = std::move(embedding);
   co_return stats;
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 
+#include "api/fused_search.hpp"
 #include "api/memory_writes.hpp"
 #include "storage/shared_engine.hpp"
 
@@ -54,6 +55,7 @@ class RedisMemoryAdapter::Impl {
   awaitable<DigestReport> digest(Milliseconds deadline);
   awaitable<RepairReport> repair(Milliseconds deadline);
   awaitable<bool> flush(Milliseconds deadline);
+  awaitable<bool> wait_for_vectors(Milliseconds deadline);
   awaitable<Stats> stats();
   awaitable<std::vector<Finding>> diagnose();
   awaitable<void> close(Milliseconds deadline);
@@ -74,6 +76,9 @@ class RedisMemoryAdapter::Impl {
   awaitable<T> read(std::function<T(storage::ReadTransaction&)> function);
   Step new_step(const Step& given);
   TimePoint now() const { return engine_->clock().now(); }
+  /// Where to look for `text`: its vector is asked for, and waited for no longer than the options say.
+  awaitable<SearchArms> search_arms(std::string text);
+  awaitable<EmbeddingStats> embedding_stats();
   void accessed(const Memory& memory);
   void close_queues();
   /// Writes the current session's record with the first memory that belongs to it; session_written() says

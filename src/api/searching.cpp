@@ -23,10 +23,10 @@ namespace {
 constexpr std::size_t max_more_matches = 1000;  // that are asked for in place of missing ones
 
 /// The memories of the matches, at most `limit`.
-std::vector<Hit<AnyMemory>> hits_of(ReadTransaction& tx, std::vector<search::Match> matches,
-                                    std::size_t limit, const Options& options, TimePoint now) {
+std::vector<Hit<AnyMemory>> hits_of(ReadTransaction& tx, std::vector<ArmMatch> matches, std::size_t limit,
+                                    const Options& options, TimePoint now) {
   std::vector<Hit<AnyMemory>> hits;
-  for (auto& match : matches) {
+  for (auto& [match, arm] : matches) {
     if (hits.size() == limit) break;
     auto memory = readable_memory(tx, RecordKey(options.ns, match.type, match.id), now, options);
     if (!memory) continue;  // saved or forgotten between this snapshot and the index
@@ -36,6 +36,7 @@ std::vector<Hit<AnyMemory>> hits_of(ReadTransaction& tx, std::vector<search::Mat
     hit.why.words = std::move(match.words);
     hit.why.heard = std::move(match.heard);
     hit.why.explanation = std::move(match.explanation);
+    hit.why.arm = std::move(arm);
     hits.push_back(std::move(hit));
   }
   return hits;
@@ -43,7 +44,7 @@ std::vector<Hit<AnyMemory>> hits_of(ReadTransaction& tx, std::vector<search::Mat
 
 }  // namespace
 
-std::vector<Hit<AnyMemory>> search_in(ReadTransaction& tx, IndexView& index, const Query& query,
+std::vector<Hit<AnyMemory>> search_in(ReadTransaction& tx, const SearchArms& arms, const Query& query,
                                       const Options& options, TimePoint now) {
   std::set<std::string> sessions;
   if (!query.session.empty()) {
@@ -54,9 +55,9 @@ std::vector<Hit<AnyMemory>> search_in(ReadTransaction& tx, IndexView& index, con
   const std::size_t most = query.limit + max_more_matches;
   Query wider = query;
   for (;;) {
-    auto matches = index.search(tx, wider, sessions, now);
-    const bool all = matches.size() < wider.limit || wider.limit == most;
-    auto hits = hits_of(tx, std::move(matches), query.limit, options, now);
+    auto found = find_matches(tx, arms, wider, sessions, now);
+    const bool all = found.all || wider.limit == most;
+    auto hits = hits_of(tx, std::move(found.matches), query.limit, options, now);
     if (all || hits.size() == query.limit) return hits;
     wider.limit = std::min(wider.limit * 2, most);
   }
@@ -79,7 +80,7 @@ std::vector<Hit<Kind>> of_kind(std::vector<Hit<AnyMemory>> hits) {
   return typed;
 }
 
-AllHits search_each(ReadTransaction& tx, IndexView& index, const Query& query, const Options& options,
+AllHits search_each(ReadTransaction& tx, const SearchArms& arms, const Query& query, const Options& options,
                     TimePoint now) {
   const auto wanted = [&](MemoryType type) {
     return query.types.empty() ||
@@ -88,7 +89,7 @@ AllHits search_each(ReadTransaction& tx, IndexView& index, const Query& query, c
   const auto only = [&](MemoryType type) {
     Query one = query;
     one.types = {type};
-    return search_in(tx, index, one, options, now);
+    return search_in(tx, arms, one, options, now);
   };
   AllHits hits;
   if (wanted(MemoryType::episodic)) hits.episodic = of_kind<Episode>(only(MemoryType::episodic));
@@ -99,14 +100,22 @@ AllHits search_each(ReadTransaction& tx, IndexView& index, const Query& query, c
 
 }  // namespace
 
+awaitable<SearchArms> RedisMemoryAdapter::Impl::search_arms(std::string text) {
+  vectors::SharedVector vector;
+  if (auto* embedder = engine_->embedder()) vector = co_await embedder->query_vector(std::move(text));
+  co_return SearchArms(engine_->index(options_.ns), engine_->vectors(options_.ns), std::move(vector));
+}
+
 awaitable<std::vector<Hit<AnyMemory>>> RedisMemoryAdapter::Impl::search(Query query) {
   check_open();
   memory::check(query);
   check_long_term(query.types);
   using Hits = std::vector<Hit<AnyMemory>>;
-  std::function<Hits(ReadTransaction&)> look =
-      [&index = engine_->index(options_.ns), query = std::move(query), options = options_,
-       at = now()](ReadTransaction& tx) { return search_in(tx, index, query, options, at); };
+  const SearchArms arms = co_await search_arms(query.text);
+  std::function<Hits(ReadTransaction&)> look = [arms, query = std::move(query), options = options_,
+                                                at = now()](ReadTransaction& tx) {
+    return search_in(tx, arms, query, options, at);
+  };
   Hits hits = co_await read_value(*engine_, std::move(look));
   for (const auto& hit : hits) accessed(common(hit.memory));
   co_return hits;
@@ -116,9 +125,11 @@ awaitable<AllHits> RedisMemoryAdapter::Impl::search_all(Query query) {
   check_open();
   memory::check(query);
   check_long_term(query.types);
-  std::function<AllHits(ReadTransaction&)> look =
-      [&index = engine_->index(options_.ns), query = std::move(query), options = options_,
-       at = now()](ReadTransaction& tx) { return search_each(tx, index, query, options, at); };
+  const SearchArms arms = co_await search_arms(query.text);
+  std::function<AllHits(ReadTransaction&)> look = [arms, query = std::move(query), options = options_,
+                                                   at = now()](ReadTransaction& tx) {
+    return search_each(tx, arms, query, options, at);
+  };
   AllHits hits = co_await read_value(*engine_, std::move(look));
   for (const auto& hit : hits.episodic) accessed(hit.memory);
   for (const auto& hit : hits.semantic) accessed(hit.memory);
@@ -129,14 +140,14 @@ awaitable<AllHits> RedisMemoryAdapter::Impl::search_all(Query query) {
 awaitable<Context> RedisMemoryAdapter::Impl::enriched_context(ContextRequest request) {
   check_open();
   memory::check(request);
-  std::function<Context(ReadTransaction&)> make = [&index = engine_->index(options_.ns),
-                                                   request = std::move(request), options = options_,
+  const SearchArms arms = co_await search_arms(request.query);
+  std::function<Context(ReadTransaction&)> make = [arms, request = std::move(request), options = options_,
                                                    at = now()](ReadTransaction& tx) {
     const auto steps = steps_of(tx, options.ns, options.agent_id, at, options.working_capacity);
     Query query(request.query);
     query.with_limit(request.limit_per_type);
     AllHits hits;
-    if (request.limit_per_type > 0) hits = search_each(tx, index, query, options, at);
+    if (request.limit_per_type > 0) hits = search_each(tx, arms, query, options, at);
     return memory::enriched_context(memory::working_context(steps, request.detailed_steps), hits,
                                     request.token_budget);
   };

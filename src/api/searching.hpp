@@ -7,12 +7,12 @@
 
 #include <vector>
 
-#include "storage/index_view.hpp"
+#include "api/fused_search.hpp"
 
 namespace comem {
 
 /// The best hits among what `tx` sees, also where others have brought the index further than that.
-std::vector<Hit<AnyMemory>> search_in(storage::ReadTransaction& tx, storage::IndexView& index,
+std::vector<Hit<AnyMemory>> search_in(storage::ReadTransaction& tx, const SearchArms& arms,
                                       const Query& query, const Options& options, TimePoint now);
 
 }  // namespace comem

@@ -24,15 +24,24 @@ constexpr std::size_t purge_page = 500;
 
 Engine::Namespace::Namespace(const std::string& ns, Engine& engine)
     : index(ns, *engine.store_), feed(ns, *engine.store_, engine.clock(), engine.scope_) {
+  if (engine.embedder_) {
+    vectors.emplace(ns, engine.embedder_->model());
+    index.tell(*vectors);
+    engine.embedder_->fill(ns);
+  }
   if (!engine.relay_) return;
   sync.emplace(
       ns, *engine.store_, *engine.relay_, engine.options_, engine.clock(), engine.scope_,
-      [this] { feed.notify(); }, [ns, &engine](const std::string& why) { engine.health_.trouble(ns, why); });
+      [this, &engine] {
+        feed.notify();
+        if (engine.embedder_) engine.embedder_->written();
+      },
+      [ns, &engine](const std::string& why) { engine.health_.trouble(ns, why); });
   sync->on_caught_up([ns, &engine](bool yes) { engine.health_.caught_up(ns, yes); });
 }
 
 Engine::Engine(Options options, std::unique_ptr<asio::io_context> service, std::unique_ptr<Store> store,
-               std::unique_ptr<Relay> relay)
+               std::unique_ptr<Relay> relay, std::shared_ptr<EmbeddingProvider> provider)
     : options_(std::move(options)),
       service_(std::move(service)),
       store_(std::move(store)),
@@ -44,6 +53,7 @@ Engine::Engine(Options options, std::unique_ptr<asio::io_context> service, std::
         if (log) log(LogLevel::error, fmt::format("a background task ended: {}", why));
       }) {
   if (relay_) health_.link(RelayState::connecting, {});
+  if (provider) embedder_ = std::make_unique<Embedder>(std::move(provider), options_, *store_);
   asio::post(*service_, [this] {
     if (relay_) relay_->start(*this);
     scope_.spawn(housekeeping());
@@ -52,6 +62,7 @@ Engine::Engine(Options options, std::unique_ptr<asio::io_context> service, std::
 }
 
 Engine::~Engine() {
+  if (embedder_) embedder_->close();
   stop_service();
   health_.close();
   for (auto& [ns, space] : namespaces_) {
@@ -79,6 +90,11 @@ Engine::Namespace& Engine::of(const std::string& ns) {
 
 IndexView& Engine::index(const std::string& ns) {
   return of(ns).index;
+}
+
+VectorView* Engine::vectors(const std::string& ns) {
+  auto& vectors = of(ns).vectors;
+  return vectors ? &*vectors : nullptr;
 }
 
 template <class T>
@@ -120,6 +136,7 @@ asio::awaitable<Outcome> Engine::commit(std::string ns, WriteFunction function, 
 }
 
 void Engine::committed(Namespace& space, std::size_t rows) {
+  if (embedder_) embedder_->written();
   if (!space.sync && !listened_.load(std::memory_order_relaxed)) return;
   // One message to the service thread carries the rows of all commits until it is read.
   if (space.written.fetch_add(rows, std::memory_order_acq_rel) != 0) return;
@@ -334,6 +351,7 @@ asio::awaitable<bool> Engine::shut_down() {
       if (space->sync) space->sync->give_up();
     }
   }
+  if (embedder_) embedder_->close();
   if (relay_) co_await relay_->stop();
   co_await scope_.join();
   for (;;) {

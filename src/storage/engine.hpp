@@ -23,12 +23,14 @@
 #include "core/signal.hpp"
 #include "core/task_scope.hpp"
 #include "storage/access_log.hpp"
+#include "storage/embedder.hpp"
 #include "storage/feed.hpp"
 #include "storage/health_board.hpp"
 #include "storage/index_view.hpp"
 #include "storage/namespace_sync.hpp"
 #include "storage/relay.hpp"
 #include "storage/store.hpp"
+#include "storage/vector_view.hpp"
 
 namespace comem::storage {
 
@@ -44,9 +46,10 @@ using TouchedList = std::shared_ptr<std::vector<Touched>>;
 /// busy still shares; callers are answered on their own executors.
 class Engine : private RelayListener {
  public:
-  /// Builds on a store and (or nullptr) a relay that belongs to `service`.
+  /// Builds on a store and (or nullptr) a relay that belongs to `service`, and (or nullptr) a source of
+  /// vectors.
   Engine(Options options, std::unique_ptr<boost::asio::io_context> service, std::unique_ptr<Store> store,
-         std::unique_ptr<Relay> relay);
+         std::unique_ptr<Relay> relay, std::shared_ptr<EmbeddingProvider> provider = nullptr);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   /// Stops without waiting for Redis; blocks only for a commit under way.
@@ -59,6 +62,10 @@ class Engine : private RelayListener {
 
   /// The index of a namespace; lives as long as the engine. First use also begins to share the namespace.
   IndexView& index(const std::string& ns);
+  /// Its vectors, as long-lived; nullptr without a source of vectors. They are refreshed with the index.
+  VectorView* vectors(const std::string& ns);
+  /// nullptr without a source of vectors.
+  Embedder* embedder() noexcept { return embedder_.get(); }
 
   /// Commits `function`, which lists in `touched` what it put, and waits as long as `level` says.
   boost::asio::awaitable<Outcome> commit(std::string ns, WriteFunction function, Level level,
@@ -89,6 +96,7 @@ class Engine : private RelayListener {
   /// Everything of one namespace. The sync and the feed belong to the service thread.
   struct Namespace {
     Namespace(const std::string& ns, Engine& engine);
+    std::optional<VectorView> vectors;
     IndexView index;
     Feed feed;
     std::optional<NamespaceSync> sync;
@@ -123,6 +131,7 @@ class Engine : private RelayListener {
   std::unique_ptr<boost::asio::io_context> service_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Relay> relay_;
+  std::unique_ptr<Embedder> embedder_;  // closed before the store, gone after it
   AccessLog accesses_;
   HealthBoard health_;
   mutable std::mutex mutex_;

@@ -27,6 +27,11 @@ std::vector<search::Match> IndexView::search(ReadTransaction& tx, const Query& q
 }
 
 void IndexView::refresh(ReadTransaction& tx, TimePoint now) {
+  refresh_words(tx, now);
+  if (vectors_ != nullptr) vectors_->refresh(tx);
+}
+
+void IndexView::refresh_words(ReadTransaction& tx, TimePoint now) {
   const auto version = store_.data_version(tx);
   if (seen_version_.load(std::memory_order_acquire) == version) return;
   std::unique_lock lock(mutex_);
@@ -43,21 +48,29 @@ void IndexView::refresh(ReadTransaction& tx, TimePoint now) {
 void IndexView::take(const Record& record, TimePoint now) {
   if (!searchable(record.key.type)) return;
   if (!record.live(now)) {
-    index_.remove(record.key.type, record.key.id);
+    remove(record.key.type, record.key.id);
     return;
   }
   try {
     const auto memory = memory::memory_from_record(record);
-    index_.upsert(searched_document(memory, record.key, record.expires_at, now));
+    search::Document document = searched_document(memory, record.key, record.expires_at, now);
+    index_.upsert(document);
+    if (vectors_ != nullptr) vectors_->taken(memory, std::move(document));
   } catch (const Error&) {  // a value that cannot be read is found nowhere, and disturbs nobody
     unreadable_.fetch_add(1, std::memory_order_relaxed);
-    index_.remove(record.key.type, record.key.id);
+    remove(record.key.type, record.key.id);
   }
+}
+
+void IndexView::remove(MemoryType type, const std::string& id) {
+  index_.remove(type, id);
+  if (vectors_ != nullptr) vectors_->removed(type, id);
 }
 
 void IndexView::drop_expired(TimePoint now) {
   std::unique_lock lock(mutex_);
   index_.drop_expired(now);
+  if (vectors_ != nullptr) vectors_->drop_expired(now);
 }
 
 std::size_t IndexView::documents() const {

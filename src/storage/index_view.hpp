@@ -12,6 +12,7 @@
 
 #include "search/index.hpp"
 #include "storage/store.hpp"
+#include "storage/vector_view.hpp"
 
 namespace comem::storage {
 
@@ -19,6 +20,10 @@ namespace comem::storage {
 class IndexView {
  public:
   IndexView(std::string ns, Store& store) : ns_(std::move(ns)), store_(store) {}
+
+  /// Has `vectors` told of every record that is taken in, and refreshed with this index. Before the first
+  /// use; it must outlive the index.
+  void tell(VectorView& vectors) noexcept { vectors_ = &vectors; }
 
   /// The best matches among everything that was committed when `tx` began: takes in what the index lacks
   /// first.
@@ -37,9 +42,12 @@ class IndexView {
 
  private:
   void take(const Record& record, TimePoint now);
+  void refresh_words(ReadTransaction& tx, TimePoint now);
+  void remove(MemoryType type, const std::string& id);
 
   const std::string ns_;
   Store& store_;
+  VectorView* vectors_ = nullptr;
   mutable std::shared_mutex mutex_;
   search::Index index_;       // guarded by mutex_
   std::uint64_t change_ = 0;  // guarded by mutex_: the index holds every change up to this one

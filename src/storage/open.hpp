@@ -19,7 +19,12 @@ std::unique_ptr<Store> open_store(const Options& options);
 /// Error(invalid_argument) for a malformed URL. `executor` must run its work on one thread or strand.
 std::unique_ptr<Relay> open_relay(const Options& options, boost::asio::any_io_executor executor);
 
-/// What of the options makes two adapters share one store and one link. Without secrets.
+/// What turns texts into vectors, as the options say; nullptr where they want none. Throws
+/// Error(invalid_argument) for an address or certificate file that cannot be used.
+std::shared_ptr<EmbeddingProvider> open_embedding(const Options& options);
+
+/// What of the options makes two adapters share one store, one link and one source of
+/// vectors. Without secrets.
 std::string share_key(const Options& options);
 
 }  // namespace comem::storage

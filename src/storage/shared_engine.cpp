@@ -48,7 +48,9 @@ std::shared_ptr<Engine> make_engine(Options options) {
   auto service = std::make_unique<boost::asio::io_context>(1);
   auto store = open_store(options);
   auto relay = open_relay(options, service->get_executor());
-  return std::make_shared<Engine>(std::move(options), std::move(service), std::move(store), std::move(relay));
+  auto provider = open_embedding(options);
+  return std::make_shared<Engine>(std::move(options), std::move(service), std::move(store), std::move(relay),
+                                  std::move(provider));
 }
 
 }  // namespace

@@ -20,6 +20,9 @@
 
 namespace comem::storage {
 
+class VectorReads;
+class VectorWrites;
+
 /// How far a commit must have come when it is answered.
 enum class Durability { process, power };
 
@@ -104,6 +107,8 @@ class ReadTransaction {
   /// The answer noted for an operation of the namespace (note_operation()), until it expires at `now`.
   virtual std::optional<std::string> operation(const std::string& ns, const std::string& id,
                                                TimePoint now) = 0;
+  /// The vectors (storage/vector_store.hpp); nullptr for a store that keeps none.
+  virtual VectorReads* vectors() { return nullptr; }
 };
 
 /// The one write transaction of the store. What the function does is applied whole, or not at all when it
@@ -138,6 +143,8 @@ class WriteTransaction : public ReadTransaction {
   /// the outbox too, and operations. Tombstones that wait to be shared stay where outlives_expiry() says so
   /// and the namespace has a position. Answers how many.
   virtual std::size_t purge(TimePoint before, std::size_t limit) = 0;
+  /// The vectors, for writing; nullptr for a store that keeps none. They go with the records they belong to.
+  virtual VectorWrites* vector_writes() { return nullptr; }
 };
 
 using ReadFunction = std::function<void(ReadTransaction&)>;

@@ -64,7 +64,7 @@ TEST_CASE("a database of schema 1 is brought up to date with all that it holds")
   const auto a = make_record("a");
   {
     const auto store = open_file(directory.file());
-    CHECK(store->schema_version() == 2);
+    CHECK(store->schema_version() == 3);
     CHECK(store->store_id() == "oldstore");
     read(*store, [&](ReadTransaction& r) {
       const auto found = r.get(a.key);

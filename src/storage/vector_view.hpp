@@ -1,0 +1,93 @@
+#pragma once
+// The vectors of one namespace in memory, kept exact from the store: beside the index of words, which tells
+// it of every record that it takes in.
+
+#include <comem/any_memory.hpp>
+#include <comem/query.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "search/document.hpp"
+#include "storage/vector_store.hpp"
+#include "vectors/exact_index.hpp"
+
+namespace comem::storage {
+
+class ReadTransaction;
+
+/// A memory found by its vector.
+struct NearMemory {
+  NearMemory() = default;
+  MemoryType type = MemoryType::episodic;
+  std::string id;
+  float similarity = 0;  ///< cosine, above zero
+};
+
+/// Thread-safe; used on the store's reader threads.
+class VectorView {
+ public:
+  VectorView(std::string ns, std::string model) : ns_(std::move(ns)), model_(std::move(model)) {}
+
+  /// The index of words has taken in this record, or found that it is gone. Its text is not kept.
+  void taken(const AnyMemory& memory, search::Document document);
+  void removed(MemoryType type, const std::string& id);
+  void drop_expired(TimePoint now);
+
+  /// Takes in what was embedded since. To be called after the index of words was refreshed in `tx`.
+  void refresh(ReadTransaction& tx);
+
+  /// The `limit` memories most like `query` that pass the filters, best first. Nothing when the length of
+  /// `query` is not that of the vectors.
+  std::vector<NearMemory> search(const std::vector<float>& query, const Query& filters,
+                                 const std::set<std::string>& sessions, TimePoint now,
+                                 std::size_t limit) const;
+
+  /// Vectors held.
+  std::size_t size() const;
+  /// The length of the vectors held; 0 before the first.
+  std::size_t dimensions() const;
+  /// Texts whose stored vector was found damaged since this was last asked.
+  std::vector<std::string> take_damaged();
+
+ private:
+  struct Entry {
+    search::Document document;  // id empty: free
+    std::string text;           // hash of what is embedded
+  };
+  struct Key {
+    MemoryType type;
+    std::string id;
+    bool operator==(const Key&) const = default;
+  };
+  struct Hash {
+    std::size_t operator()(const Key& key) const noexcept {
+      return std::hash<std::string>()(key.id) * 31 + static_cast<std::size_t>(key.type);
+    }
+  };
+
+  void begin_anew(const VectorModel& model);
+  void take(const VectorRow& row, std::size_t dimensions);
+  void drop(std::uint32_t number);
+
+  const std::string ns_;
+  const std::string model_;
+  mutable std::shared_mutex mutex_;
+  std::vector<Entry> entries_;                           // guarded by mutex_; by number
+  std::vector<std::uint32_t> free_;                      // guarded by mutex_
+  std::unordered_map<Key, std::uint32_t, Hash> places_;  // guarded by mutex_
+  std::unique_ptr<vectors::ExactIndex> index_;           // guarded by mutex_; made with the first vector
+  std::uint64_t generation_ = 0;                         // guarded by mutex_
+  std::vector<std::string> damaged_;                     // guarded by mutex_
+  std::atomic<std::uint64_t> sequence_{0};               // everything marked up to here was taken in
+};
+
+}  // namespace comem::storage
