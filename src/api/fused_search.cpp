@@ -45,7 +45,14 @@ std::string arm_of(const vectors::Fused& fused) {
   return fused.by_words == 0 ? "vectors" : "words and vectors";
 }
 
-std::vector<ArmMatch> fuse(const std::vector<search::Match>& words, const std::vector<NearMemory>& near) {
+bool is_filtered(const Query& query) {
+  return !query.any_tags.empty() || !query.all_tags.empty() || !query.session.empty() ||
+         !query.agent.empty() || !query.author.empty() || query.success_only || query.since != TimePoint{} ||
+         query.until != TimePoint{} || query.min_confidence > 0;
+}
+
+std::vector<ArmMatch> fuse(const std::vector<search::Match>& words, const std::vector<NearMemory>& near,
+                           const storage::VectorView& view, bool filtered) {
   Numbers numbers;
   std::vector<std::uint32_t> first;
   std::vector<std::uint32_t> second;
@@ -54,8 +61,11 @@ std::vector<ArmMatch> fuse(const std::vector<search::Match>& words, const std::v
     numbers.match(first.back()) = match;
   }
   for (const auto& one : near) second.push_back(numbers.of(one.type, one.id));
+  if (!filtered) view.observe(first, second);
+  vectors::FusionWeights weights;
+  weights.words = view.words_weight();
   std::vector<ArmMatch> fused;
-  for (const auto& one : vectors::fuse(first, second, vectors::FusionWeights())) {
+  for (const auto& one : vectors::fuse(first, second, weights)) {
     ArmMatch match;
     match.match = std::move(numbers.match(one.document));
     match.match.score = one.score;
@@ -90,7 +100,7 @@ ArmMatches find_matches(storage::ReadTransaction& tx, const SearchArms& arms, co
     found.matches = only_words(std::move(words));
   } else {
     if (!by_words(words)) words.clear();
-    found.matches = fuse(words, near);
+    found.matches = fuse(words, near, *arms.vectors, is_filtered(query));
   }
   if (found.matches.size() > query.limit) {
     found.matches.resize(query.limit);

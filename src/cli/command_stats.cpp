@@ -12,6 +12,23 @@
 namespace comem::cli {
 namespace {
 
+std::string as_json(const EmbeddingStats& embedding) {
+  return JsonObject()
+      .add("on", embedding.on)
+      .add("working", embedding.working)
+      .add("model", embedding.model)
+      .add("endpoint", embedding.endpoint)
+      .add("last_error", embedding.last_error)
+      .add("dimensions", embedding.dimensions)
+      .add("held", embedding.held)
+      .add("missing", embedding.missing)
+      .add("embedded", embedding.embedded)
+      .add("refused", embedding.refused)
+      .add("queries", embedding.queries)
+      .add("queries_without", embedding.queries_without)
+      .str();
+}
+
 std::string as_json(const Stats& stats) {
   JsonObject live;
   for (const auto& [type, count] : stats.live) live.add(name_of(type), count);
@@ -36,11 +53,23 @@ std::string as_json(const Stats& stats) {
       .add("index_documents", stats.index_documents)
       .add("index_terms", stats.index_terms)
       .raw("relay", relay.str())
+      .raw("embedding", as_json(stats.embedding))
       .str();
 }
 
 void row(std::string_view name, const std::string& value) {
   print_line(fmt::format("{:<12}{}", name, visible(value)));
+}
+
+void show(const EmbeddingStats& embedding) {
+  if (!embedding.on) {
+    row("vectors", "not used");
+    return;
+  }
+  row("vectors", fmt::format("{} of {}, {} missing ({}{})", embedding.held, embedding.held + embedding.missing,
+                             embedding.missing, embedding.model, embedding.working ? "" : ", not working"));
+  row("", embedding.endpoint);
+  if (!embedding.last_error.empty()) row("", "last error: " + embedding.last_error);
 }
 
 void show(const Stats& stats) {
@@ -50,6 +79,7 @@ void show(const Stats& stats) {
   for (const auto& [type, count] : stats.live) row(name_of(type), std::to_string(count));
   row("deleted", fmt::format("{} (kept for a while, so that others hear of it)", stats.tombstones));
   row("index", fmt::format("{} memories, {} words", stats.index_documents, stats.index_terms));
+  show(stats.embedding);
   const auto& relay = stats.relay;
   if (relay.state == RelayState::off) {
     row("redis", "not used");

@@ -115,6 +115,17 @@ std::vector<NearMemory> VectorView::search(const std::vector<float>& query, cons
   return found;
 }
 
+void VectorView::observe(std::span<const std::uint32_t> words, std::span<const std::uint32_t> vectors) const {
+  const std::size_t documents = size();
+  const std::lock_guard lock(trusting_);
+  trust_.observe(words, vectors, documents);
+}
+
+double VectorView::words_weight() const {
+  const std::lock_guard lock(trusting_);
+  return trust_.words_weight();
+}
+
 std::size_t VectorView::size() const {
   const std::shared_lock lock(mutex_);
   return index_ ? index_->size() : 0;

@@ -9,15 +9,18 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <shared_mutex>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "search/document.hpp"
 #include "storage/vector_store.hpp"
+#include "vectors/arm_trust.hpp"
 #include "vectors/exact_index.hpp"
 
 namespace comem::storage {
@@ -50,6 +53,12 @@ class VectorView {
   std::vector<NearMemory> search(const std::vector<float>& query, const Query& filters,
                                  const std::set<std::string>& sessions, TimePoint now,
                                  std::size_t limit) const;
+
+  /// Learns how far vectors can be trusted in this namespace from what both arms found for a query without
+  /// filters; numbers are of any kind.
+  void observe(std::span<const std::uint32_t> words, std::span<const std::uint32_t> vectors) const;
+  /// The weight of the arm of words in a fusion.
+  double words_weight() const;
 
   /// Vectors held.
   std::size_t size() const;
@@ -87,7 +96,9 @@ class VectorView {
   std::unique_ptr<vectors::ExactIndex> index_;           // guarded by mutex_; made with the first vector
   std::uint64_t generation_ = 0;                         // guarded by mutex_
   std::vector<std::string> damaged_;                     // guarded by mutex_
-  std::atomic<std::uint64_t> sequence_{0};               // everything marked up to here was taken in
+  mutable std::mutex trusting_;
+  mutable vectors::ArmTrust trust_;         // guarded by trusting_
+  std::atomic<std::uint64_t> sequence_{0};  // everything marked up to here was taken in
 };
 
 }  // namespace comem::storage
