@@ -1,5 +1,6 @@
 #include "search/ranking.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "search/closeup.hpp"
@@ -34,6 +35,12 @@ std::vector<Candidate> Ranking::best(const std::vector<Sought>& terms, const Boo
     to_come += hearing_.most(term);
     entries_to_come += term.entries();
   }
+  // So small that no score changes by it, so that they are met even where they have no word of the query.
+  constexpr float met = 1e-20f;
+  for (const DocumentNumber number : boosts.dated()) {
+    workspace_.score(number) = met;
+    workspace_.touch(number, number);
+  }
   float behind = 0;
   for (std::size_t i = 0; i < terms.size(); ++i) {
     if (entries_to_come > worth_a_look && behind > to_come) {
@@ -62,13 +69,13 @@ std::vector<Candidate> Ranking::best_so_far(const Boosts& boosts, const Filter& 
     return worth_more(documents_.facts(a.number), documents_.facts(b.number));
   };
   TopK<Candidate, decltype(better)> top(limit, better);
-  float least = 0;  // no score up to this gets in, whatever its boosts
+  float least = 0;  // no score up to this gets in
   workspace_.for_each_score(least, [&](DocumentNumber number, float score) {
-    const Candidate candidate{score * boosts.of(number), number};
+    const Candidate candidate{boosts.apply(number, score), number};
     // Few would be kept, so the filter, which looks at more memory, is asked about those only.
     if (!top.would_keep(candidate) || !filter.passes(documents_.facts(number))) return;
     top.offer(candidate);
-    if (top.full()) least = top.worst().score / boosts.most() * (1 - tolerance);
+    if (top.full()) least = boosts.needed_for(top.worst().score) * (1 - tolerance);
   });
   return std::move(top).take();
 }
@@ -76,9 +83,9 @@ std::vector<Candidate> Ranking::best_so_far(const Boosts& boosts, const Filter& 
 std::vector<DocumentNumber> Ranking::still_in_play(float bar, float to_come, const Boosts& boosts,
                                                    const Filter& filter) const {
   std::vector<DocumentNumber> numbers;
-  const float least = bar / boosts.most() - to_come;
+  const float least = std::max(0.0f, boosts.needed_for(bar) - to_come);
   workspace_.for_each_score(least, [&](DocumentNumber number, float score) {
-    if ((score + to_come) * boosts.of(number) >= bar && filter.passes(documents_.facts(number)))
+    if (boosts.apply(number, score + to_come) >= bar && filter.passes(documents_.facts(number)))
       numbers.push_back(number);
   });
   return numbers;
