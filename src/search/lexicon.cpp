@@ -32,9 +32,11 @@ std::size_t Lexicon::read_text(std::string_view text, TextTraits& traits) {
   WordReader reader(text);
   std::string term;
   for (Word word; reader.next(word); ++place) {
-    if (!traits.tells_time && is_time_word(word.text)) traits.tells_time = true;
-    persons.take(word.text);
-    if (!term_of(word, term, parameters_.stemming)) ++counted;
+    const bool stops = term_of(word, term, parameters_.stemming);
+    if (!stops) ++counted;
+    // Each table is asked only of words that can stand in it.
+    if (!stops && !traits.tells_time) traits.tells_time = is_time_word(word.text);
+    if (stops || word.text.size() <= 2 || parameters_.stemming == Stemming::none) persons.take(word.text);
     in_text_.push_back({number_of(term), lead_.at(place), questions.has(word) ? 1u : 0u});
   }
   traits.addresses = persons.second_only();
