@@ -18,7 +18,7 @@ constexpr float tolerance = 1e-5f;
 constexpr std::size_t worth_a_look = 1000;
 
 // To look a document and its neighbours up costs as much as to read so many entries of a term.
-constexpr std::size_t dearer_by_itself = 32;
+constexpr std::size_t dearer_by_itself = 128;
 
 }  // namespace
 
@@ -61,7 +61,8 @@ void Ranking::read(const std::vector<Sought>& terms, float to_come, std::size_t 
                    const Boosts& boosts, const Filter& filter, std::size_t limit) {
   float behind = 0;
   for (std::size_t i = 0; i < terms.size(); ++i) {
-    if (entries_to_come > worth_a_look && behind > to_come) {
+    // With a narrow filter few documents set the bar, and each look at it asks the filter of all.
+    if (entries_to_come > worth_a_look && behind > to_come && !filter.narrow()) {
       const auto so_far = best_so_far(boosts, filter, limit);
       const float bar = so_far.size() == limit ? so_far.back().score * (1 - tolerance) : 0;
       std::vector<DocumentNumber> numbers;
