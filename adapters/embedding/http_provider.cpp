@@ -76,7 +76,8 @@ class HttpProvider final : public EmbeddingProvider {
     BodyOptions options = body_;
     options.prefix = kind == EmbeddingKind::query ? query_prefix_ : document_prefix_;
     const std::string body = make_body(options, texts);
-    for (unsigned number = 1;; ++number) {
+    // Somebody waits for the vector of a query: it comes at once, or the search goes on without it.
+    for (unsigned number = kind == EmbeddingKind::query ? most_attempts : 1;; ++number) {
       HttpAnswer answer = co_await exchange(body, deadline);
       const auto left = std::chrono::duration_cast<Milliseconds>(deadline - std::chrono::steady_clock::now());
       const Verdict verdict = judge(answer.attempt, number, left, random(), where_);

@@ -102,8 +102,13 @@ AllHits search_each(ReadTransaction& tx, const SearchArms& arms, const Query& qu
 
 awaitable<SearchArms> RedisMemoryAdapter::Impl::search_arms(std::string text) {
   vectors::SharedVector vector;
-  if (auto* embedder = engine_->embedder()) vector = co_await embedder->query_vector(std::move(text));
-  co_return SearchArms(engine_->index(options_.ns), engine_->vectors(options_.ns), std::move(vector));
+  const auto* view = engine_->vectors(options_.ns);
+  if (auto* embedder = engine_->embedder()) {
+    vector = co_await embedder->query_vector(std::move(text));
+    const std::size_t held = view->dimensions();
+    if (vector && held != 0 && held != vector->size()) embedder->suspect_model();
+  }
+  co_return SearchArms(engine_->index(options_.ns), view, std::move(vector));
 }
 
 awaitable<std::vector<Hit<AnyMemory>>> RedisMemoryAdapter::Impl::search(Query query) {

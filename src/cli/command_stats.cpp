@@ -66,8 +66,9 @@ void show(const EmbeddingStats& embedding) {
     row("vectors", "not used");
     return;
   }
-  row("vectors", fmt::format("{} of {}, {} missing ({}{})", embedding.held, embedding.held + embedding.missing,
-                             embedding.missing, embedding.model, embedding.working ? "" : ", not working"));
+  row("vectors",
+      fmt::format("{} of {}, {} missing ({}{})", embedding.held, embedding.held + embedding.missing,
+                  embedding.missing, embedding.model, embedding.working ? "" : ", not working"));
   row("", embedding.endpoint);
   if (!embedding.last_error.empty()) row("", "last error: " + embedding.last_error);
 }

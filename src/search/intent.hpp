@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "search/dates.hpp"
-#include "search/documents.hpp"
 #include "search/facets.hpp"
 #include "search/parameters.hpp"
 #include "search/query_terms.hpp"
@@ -18,14 +17,12 @@ struct Intent {
   Intent() = default;
   std::vector<QueryTerm> terms;
   std::optional<std::uint32_t> author;  ///< whose memories are wanted
-  bool named = false;                   ///< by name
-  std::vector<DayRange> dates;          ///< when it happened
+  std::vector<TimeRange> dates;         ///< when it happened, a margin included
   bool when = false;                    ///< a time is asked for
 };
 
 /// Names of `authors` in the query are no words to search for; where they name one author alone, that is
 /// whose memories are wanted. A query in the first person that names nobody wants those of the author "user".
-Intent intent_of(std::string_view query, const Authors& authors, const DocumentTable& documents,
-                 const Parameters& parameters);
+Intent intent_of(std::string_view query, const Authors& authors, const Parameters& parameters);
 
 }  // namespace comem::search

@@ -8,29 +8,26 @@
 #include <string_view>
 #include <vector>
 
-#include "search/documents.hpp"
-#include "search/lead.hpp"
 #include "search/parameters.hpp"
 #include "search/postings.hpp"
-#include "search/relatives.hpp"
 #include "search/spelling.hpp"
 #include "search/string_pool.hpp"
 
 namespace comem::search {
 
-/// What was read of a text.
-struct TextRead {
-  TextRead() = default;
+/// What a text is like.
+struct TextTraits {
+  TextTraits() = default;
   float loudness = 1;  ///< search/loudness.hpp
-  TextTraits traits;
+  bool speaks_of_time = false;
 };
 
 class Lexicon {
  public:
-  explicit Lexicon(const Parameters& parameters) : parameters_(parameters), lead_(parameters) {}
+  explicit Lexicon(const Parameters& parameters) : parameters_(parameters) {}
 
   /// Adds the terms of a text and its caption under the next document number.
-  TextRead add(DocumentNumber document, std::string_view text, std::string_view caption);
+  TextTraits add(DocumentNumber document, std::string_view text, std::string_view caption);
   /// Null for a term that no document ever had.
   const PostingList* find(std::string_view term) const noexcept;
   /// Drops entries of removed documents, and terms without entries; `renumbered` as DocumentTable::compact()
@@ -40,22 +37,17 @@ class Lexicon {
   std::size_t size() const noexcept { return terms_.size(); }
   const StringPool& terms() const noexcept { return terms_; }
   const Spelling& spelling() const noexcept { return spelling_; }
-  const Relatives& relatives() const noexcept { return relatives_; }
   const PostingList& list(std::uint32_t term) const noexcept { return lists_[term]; }
 
  private:
   struct Occurrence {
-    std::uint32_t term, sixteenths, asked;
+    std::uint32_t term, halves;
   };
-  std::size_t read_text(std::string_view text, TextTraits& traits);
-  std::size_t read_caption(std::string_view caption);
-  std::uint32_t number_of(const std::string& term);
+  double read(std::string_view text, std::uint32_t halves, TextTraits& traits);
 
   Parameters parameters_;
-  Lead lead_;
   StringPool terms_;
   Spelling spelling_;
-  Relatives relatives_;
   std::deque<PostingList> lists_;    // by the number of the term; a deque for want of spare room
   std::vector<Occurrence> in_text_;  // storage to reuse
 };

@@ -37,13 +37,13 @@ bool usable(const EmbeddingReply& reply) {
 }  // namespace
 
 Embedder::Embedder(std::shared_ptr<EmbeddingProvider> provider, const Options& options, Store& store)
-    : provider_(std::move(provider)),
-      model_(provider_->model()),
+    : model_(provider->model()),
       clock_(*options.clock),
       query_wait_(options.embedding_query_wait),
       query_timeout_(std::min(options.embedding_timeout, longest_query)),
       log_(options.log),
       queries_(cached_queries),
+      provider_(std::move(provider)),
       work_(service_.get_executor()),
       call_ended_(service_.get_executor()),
       filler_(service_.get_executor(), *provider_, options, store,
@@ -73,6 +73,13 @@ void Embedder::fill(const std::string& ns) {
 
 void Embedder::written() {
   asio::post(service_, [this] { filler_.notify(); });
+}
+
+void Embedder::suspect_model() {
+  asio::post(service_, [this] {
+    filler_.suspect_model();
+    filler_.notify();
+  });
 }
 
 SharedVector Embedder::cached(const std::string& text) {

@@ -51,6 +51,9 @@ class Embedder {
   /// deadline.
   boost::asio::awaitable<bool> filled(std::string ns, SteadyTime deadline);
 
+  /// Vectors in the store have another length than that of a query: the model may have been replaced.
+  void suspect_model();
+
   const std::string& model() const noexcept { return model_; }
   EmbeddingStats stats() const;
 
@@ -81,7 +84,6 @@ class Embedder {
   vectors::SharedVector cached(const std::string& text);
   SteadyTime now() const { return clock_.steady(); }
 
-  const std::shared_ptr<EmbeddingProvider> provider_;
   const std::string model_;
   const Clock& clock_;
   const Milliseconds query_wait_;
@@ -96,6 +98,7 @@ class Embedder {
   std::size_t calls_ = 0;        // of on_thread() under way; guarded by mutex_
 
   boost::asio::io_context service_{1};
+  const std::shared_ptr<EmbeddingProvider> provider_;  // its connections must go before the loop does
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::map<std::string, std::shared_ptr<Flight>> flights_;  // belongs to the thread, as all that follows
   Signal call_ended_;

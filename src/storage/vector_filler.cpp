@@ -92,6 +92,7 @@ void VectorFiller::mend(std::vector<std::string> texts) {
 
 void VectorFiller::begin_anew() {
   for (auto& [ns, change] : done_) change = 0;
+  swept_.clear();
 }
 
 asio::awaitable<void> VectorFiller::run() {
@@ -128,10 +129,11 @@ asio::awaitable<void> VectorFiller::sweep() {
   const bool news = co_await changed();
   std::vector<std::string> spaces;
   for (const auto& [ns, change] : done_)
-    if (news || change == 0) spaces.push_back(ns);
+    if (news || swept_.count(ns) == 0) spaces.push_back(ns);
   for (const auto& ns : spaces) {
     bool more = true;
     while (more && clock_.steady() >= not_before_) more = co_await fill_page(ns);
+    if (clock_.steady() >= not_before_) swept_.insert(ns);
   }
   if (clock_.steady() < not_before_) {
     seen_change_ = ~std::uint64_t{0};  // something is left: look again whatever the store says

@@ -74,6 +74,7 @@ class VectorFiller {
   Signal wake_;
   Signal rested_;
   std::map<std::string, std::uint64_t> done_;  // by namespace: records up to this change were looked at
+  std::set<std::string> swept_;                // namespaces that were looked through to the end
   std::set<std::string> refused_;              // texts that the provider does not take
   std::vector<std::string> damaged_;
   std::uint64_t seen_change_ = 0;

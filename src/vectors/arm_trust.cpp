@@ -45,11 +45,10 @@ double ArmTrust::words_weight() const noexcept {
   const double vectors = vectors_right();
   const double ratio = std::max(vectors, least / 4) / std::max(words_right(), least);
   const double weight = 1.0 / (1.0 + std::pow(skepticism * ratio, sharpness));
-  // An arm that is seldom right still helps where it is; one that never is must not.
-  const double highest = 0.95 - 0.15 * std::min(1.0, vectors / 0.15);
-  // An estimate that is low is uncertain too: no reason to prefer vectors.
-  const double lowest = 0.25 + 0.5 * (1.0 - std::min(1.0, vectors / 0.4));
-  return std::clamp(weight, std::min(lowest, highest), highest);
+  // An arm that is seldom right still helps where it is; one that hardly ever is must not, and then the
+  // estimate is mostly noise.
+  const double certainty = std::min(1.0, vectors / 0.2);
+  return 0.95 + (std::clamp(weight, 0.25, 0.8) - 0.95) * certainty;
 }
 
 }  // namespace comem::vectors

@@ -20,7 +20,7 @@ class World {
  public:
   void add(const Document& document) {
     const auto number = documents.add(document);
-    documents.describe(number, 1, {});
+    documents.describe(number, 1, false, false);
     neighbours.add(number);
   }
   void remove(const char* id) {
