@@ -107,7 +107,8 @@ struct Explanation {
   };
 
   /// What the sum is multiplied by: author (said by who is named in the query), date (of the days that it
-  /// names), when (tells a time, and a time is asked for), question (is a question itself).
+  /// names), when (tells a time, and a time is asked for), addressed (speaks to somebody else,
+  /// and the query names somebody).
   struct Boost {
     Boost() = default;
     Boost(std::string what, double times) : name(std::move(what)), factor(times) {}

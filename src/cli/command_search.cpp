@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/explanation.hpp"
 #include "cli/json_object.hpp"
 #include "cli/output.hpp"
 #include "cli/search_batch.hpp"
@@ -21,14 +22,14 @@ struct Arguments {
   std::vector<std::string> types, tags;
   std::string query, author, session, since, until, batch;
   std::size_t limit = 10;
-  bool success = false, trec = false;
+  bool success = false, trec = false, explain = false;
 };
 
 /// The query of the arguments with all its filters.
 Query query_of(const Arguments& arguments) {
   Query query(arguments.query);
   query.with_limit(arguments.limit).with_types(type_values(arguments.types, "--type"));
-  query.with_all_tags(arguments.tags).only_successful(arguments.success);
+  query.with_all_tags(arguments.tags).only_successful(arguments.success).with_explanation(arguments.explain);
   if (!arguments.author.empty()) query.by_author(arguments.author);
   if (!arguments.session.empty()) query.in_session(arguments.session);
   TimePoint since{};
@@ -40,16 +41,16 @@ Query query_of(const Arguments& arguments) {
 }
 
 std::string as_json(const Hit<AnyMemory>& hit, std::size_t rank, const std::string& ns) {
-  const auto why = JsonObject()
-                       .raw("words", json_strings(hit.why.words))
-                       .raw("heard", json_strings(hit.why.heard))
-                       .add("arm", hit.why.arm)
-                       .str();
+  JsonObject why;
+  why.raw("words", json_strings(hit.why.words))
+      .raw("heard", json_strings(hit.why.heard))
+      .add("arm", hit.why.arm);
+  if (hit.why.explanation) why.raw("explanation", explanation_as_json(*hit.why.explanation));
   return JsonObject()
       .add("rank", rank)
       .add("score", hit.score)
       .add_id("id", common(hit.memory).id)
-      .raw("why", why)
+      .raw("why", why.str())
       .raw("memory", memory::export_line(ns, hit.memory))
       .str();
 }
@@ -73,6 +74,9 @@ void show(const Hit<AnyMemory>& hit, std::size_t rank) {
                          visible(id_on_a_line(common(hit.memory).id, false)), style().off, style().dim,
                          facts_of(hit.memory), hit.score, reason(hit.why), style().off));
   print_line("   " + excerpt(hit.memory, hit.why.words, 240));
+  if (!hit.why.explanation) return;
+  for (const auto& line : explanation_as_lines(*hit.why.explanation))
+    print_line(fmt::format("{}      {}{}", style().dim, line, style().off));
 }
 
 awaitable<int> run(Shell* shell, std::shared_ptr<Arguments> arguments) {
@@ -135,6 +139,7 @@ void add_search(CLI::App& app, Shell& shell) {
   command->add_option("--since", arguments->since, "Only what happened then or later (ISO 8601)")
       ->type_name("TIME");
   command->add_option("--until", arguments->until, "Only what happened then or earlier")->type_name("TIME");
+  command->add_flag("--explain", arguments->explain, "Say how each score came about");
   command->add_flag("--success", arguments->success, "Only what succeeded");
   command
       ->add_option("--batch", arguments->batch,

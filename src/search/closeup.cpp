@@ -38,20 +38,12 @@ Closeup::Closeup(std::vector<DocumentNumber> documents, const DocumentTable& tab
   wanted_.erase(std::unique(wanted_.begin(), wanted_.end()), wanted_.end());
 }
 
-float Closeup::heard_by(std::size_t i, const float* loudness) const noexcept {
-  float heard = 0;
-  for (std::size_t k = 0; k < width; ++k) {
-    const DocumentNumber other = around_[i][k];
-    if (other == Neighbours::none || loudness[other] == 0) continue;
-    heard += loudness[other] * weights_.at(table_.asks(other), reach - static_cast<int>(k));
-  }
-  return heard;
-}
-
-float Closeup::heard_from(std::size_t i, std::size_t k) const noexcept {
+float Closeup::heard_from(std::size_t i, std::size_t k) noexcept {
   const DocumentNumber other = around_[i][k];
   if (other == Neighbours::none) return 0;
-  return workspace_.heard()[other] * weights_.at(table_.asks(other), reach - static_cast<int>(k));
+  const float heard = workspace_.heard()[other] * weights_.at(reach - static_cast<int>(k));
+  const bool answers = k + 1 == reach && table_.author(other) != table_.author(documents_[i]);
+  return answers ? heard + workspace_.apart()[other] * weights_.answer : heard;
 }
 
 }  // namespace comem::search

@@ -1,11 +1,13 @@
 #pragma once
 // A look at a few documents and who stands around them, where search/hearing.hpp looks at all.
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <vector>
 
 #include "search/documents.hpp"
+#include "search/loudness.hpp"
 #include "search/neighbours.hpp"
 #include "search/sought.hpp"
 #include "search/weights.hpp"
@@ -30,21 +32,41 @@ class Closeup {
   template <class Visit>
   void listen(const Sought& term, Visit visit) {
     float* const loudness = workspace_.heard();
-    term.for_each_of(wanted_, table_, [&](DocumentNumber number, float here) { loudness[number] = here; });
+    float* const asked = workspace_.apart();
+    term.for_each_of(wanted_, table_, [&](const Sought::Heard& heard) {
+      loudness[heard.document] = heard.loudness;
+      asked[heard.document] = heard.asked;
+      if (heard.own > heard.loudness) own_only_.push_back({heard.document, heard.own - heard.loudness});
+    });
     for (std::size_t i = 0; i < documents_.size(); ++i) {
-      const float heard = heard_by(i, loudness);
-      if (heard > 0) visit(i, loudness[documents_[i]], heard);
+      float heard = 0;
+      for (std::size_t k = 0; k < width; ++k) heard += heard_from(i, k);
+      const float own = own_only(documents_[i]);
+      heard += own * full_weight;
+      if (heard > 0) visit(i, loudness[documents_[i]] + own, heard);
     }
-    for (const DocumentNumber number : wanted_) loudness[number] = 0;
+    own_only_.clear();
+    for (const DocumentNumber number : wanted_) loudness[number] = asked[number] = 0;
   }
 
   /// How loud the term of the listen() under way is heard by document i from place k of its neighbourhood.
-  float heard_from(std::size_t i, std::size_t k) const noexcept;
+  float heard_from(std::size_t i, std::size_t k) noexcept;
 
  private:
-  float heard_by(std::size_t i, const float* loudness) const noexcept;
+  struct OwnOnly {
+    DocumentNumber document;
+    float loudness;
+  };
+
+  // What the document hears of itself and its neighbours do not.
+  float own_only(DocumentNumber number) const noexcept {
+    const auto found = std::lower_bound(own_only_.begin(), own_only_.end(), number,
+                                        [](const OwnOnly& a, DocumentNumber b) { return a.document < b; });
+    return found != own_only_.end() && found->document == number ? found->loudness : 0;
+  }
 
   std::vector<DocumentNumber> documents_;
+  std::vector<OwnOnly> own_only_;  // ascending; during listen()
   std::vector<Around> around_;
   std::vector<DocumentNumber> wanted_;  // all of them, ascending
   const DocumentTable& table_;

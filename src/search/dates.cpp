@@ -62,59 +62,174 @@ std::optional<unsigned> month_of(std::string_view word) noexcept {
   return std::nullopt;
 }
 
-TimePoint midnight(sys_days day) {
-  return TimePoint(std::chrono::duration_cast<Milliseconds>(day.time_since_epoch()));
-}
+enum class Part { whole, first_half, second_half };
 
 class Reader {
  public:
-  explicit Reader(std::string_view text) : words_(split_words(text)) {}
+  Reader(std::string_view text, sys_days first, sys_days last) : text_(text), words_(split_words(text)) {
+    for (const Word& word : words_) {
+      if (const auto year = plausible_year(word.text)) years_.push_back(*year);
+    }
+    if (years_.empty()) take_years(first, last);
+  }
 
-  std::vector<TimeRange> ranges() {
-    for (std::size_t i = 0; i < words_.size(); ++i) add_day(i);
+  std::vector<DayRange> ranges() {
+    for (std::size_t i = 0; i < words_.size(); ++i) add_days(i);
     if (!ranges_.empty()) return ranges_;
-    for (std::size_t i = 0; i < words_.size(); ++i) add_month(i);
+    for (std::size_t i = 0; i < words_.size(); ++i) add_months(i);
+    if (!ranges_.empty()) return ranges_;
+    for (std::size_t i = 1; i < words_.size(); ++i) {
+      const auto year = plausible_year(at(i));
+      if (year && at(i - 1) == "in") add(first_of(*year, 1), last_of(*year, 12));
+    }
     return ranges_;
   }
 
  private:
+  static std::optional<int> plausible_year(std::string_view word) noexcept {
+    const auto year = year_of(word);
+    return year && *year >= 1900 && *year < 2100 ? year : std::nullopt;
+  }
+
+  // No more than people remember.
+  void take_years(sys_days first, sys_days last) {
+    constexpr int most = 30;
+    if (first > last) return;
+    const int newest = static_cast<int>(year_month_day(last).year());
+    const int oldest = std::max(static_cast<int>(year_month_day(first).year()), newest - most);
+    for (int year = oldest; year <= newest; ++year) years_.push_back(year);
+  }
+
   std::string_view at(std::size_t i) const noexcept {
     return i < words_.size() ? std::string_view(words_[i].text) : std::string_view();
   }
+  char between(std::size_t i) const noexcept {  // words i and i + 1, where it is one character
+    return words_[i + 1].begin == words_[i].end + 1 ? text_[words_[i].end] : ' ';
+  }
+  bool is_capitalised(std::size_t i) const noexcept {
+    return text_[words_[i].begin] >= 'A' && text_[words_[i].begin] <= 'Z';
+  }
 
-  void add_day(std::size_t i) {
+  void add_days(std::size_t i) {
+    if (add_numeric(i)) return;
     const std::size_t after_day = at(i + 1) == "of" ? i + 2 : i + 1;
-    add_day(year_of(at(after_day + 1)), month_of(at(after_day)), day_of(at(i)));  // 7 May 2023
-    add_day(year_of(at(i + 2)), month_of(at(i)), day_of(at(i + 1)));              // May 7, 2023
-    add_day(year_of(at(i)), two_digits(at(i + 1)), iso_day(at(i + 2)));           // 2023-05-07
+    add_day(at(after_day + 1), month_of(at(after_day)), day_of(at(i)));  // 7 May 2023
+    const bool of_a_month = i > 0 && (day_of(at(i - 1)) || (i > 1 && at(i - 1) == "of" && day_of(at(i - 2))));
+    if (!of_a_month) add_day(at(i + 2), month_of(at(i)), day_of(at(i + 1)));  // May 7, 2023
+  }
+
+  // 2023-05-07, 23.1.2024, 1/23/2024
+  bool add_numeric(std::size_t i) {
+    if (i + 2 >= words_.size() || between(i) != between(i + 1)) return false;
+    const char divider = between(i);
+    if (divider == '-' && year_of(at(i))) {
+      add_day(year_of(at(i)), two_digits(at(i + 1)), iso_day(at(i + 2)));
+      return true;
+    }
+    if ((divider != '.' && divider != '/') || !plausible_year(at(i + 2))) return false;
+    add_day(year_of(at(i + 2)), number_in(at(i + 1)), number_in(at(i)));
+    if (divider == '/' && at(i) != at(i + 1))
+      add_day(year_of(at(i + 2)), number_in(at(i)), number_in(at(i + 1)));
+    return true;
+  }
+
+  void add_day(std::string_view year, std::optional<unsigned> month, std::optional<unsigned> day) {
+    if (!month || !day) return;
+    if (const auto named = plausible_year(year)) return add_day(named, month, day);
+    for (const int each : years_) add_day(each, month, day);
   }
 
   void add_day(std::optional<int> year, std::optional<unsigned> month, std::optional<unsigned> day) {
     if (!year || !month || !day) return;
     const year_month_day date{std::chrono::year(*year), std::chrono::month(*month), std::chrono::day(*day)};
-    if (date.ok()) add(sys_days(date), sys_days(date) + days(1));
+    if (date.ok()) add(sys_days(date), sys_days(date));
   }
 
-  void add_month(std::size_t i) {
+  void add_months(std::size_t i) {
+    const std::size_t after = at(i + 1) == "of" ? i + 2 : i + 1;
+    if (const auto season = season_of(at(i)); season && plausible_year(at(after)))
+      add_season(*season, *plausible_year(at(after)));
     const auto month = month_of(at(i));
-    const auto year = year_of(at(i + 1));
-    if (!month || !year) return;
-    const std::chrono::year_month named{std::chrono::year(*year), std::chrono::month(*month)};
-    add(sys_days(named / 1), sys_days((named + std::chrono::months(1)) / 1));
+    if (!month) return;
+    if (const auto year = plausible_year(at(after))) {
+      add_part(*year, *month, part_before(i));
+    } else if (follows_preposition(i)) {
+      for (const int each : years_) add_part(each, *month, part_before(i));
+    }
   }
 
-  void add(sys_days first, sys_days end) {
-    ranges_.push_back({midnight(first), midnight(end) - Milliseconds(1)});
+  // "May" and "march" are words of their own.
+  bool follows_preposition(std::size_t i) const {
+    static const std::unordered_set<std::string_view> words{
+        "in",   "on",      "during", "of",   "since", "by",    "until", "before", "after", "from",
+        "last", "between", "around", "this", "next",  "early", "late",  "mid",    "for",   "and"};
+    const bool doubtful = (at(i) == "may" || at(i) == "march") && !is_capitalised(i);
+    return i > 0 && !doubtful && at(i).size() > 2 && words.contains(at(i - 1));
   }
 
+  Part part_before(std::size_t i) const noexcept {
+    for (std::size_t back = 1; back <= 2 && back <= i; ++back) {
+      const std::string_view word = at(i - back);
+      if (word == "early" || word == "beginning" || word == "start") return Part::first_half;
+      if (word == "late" || word == "end") return Part::second_half;
+      if (word != "of" && word != "in") break;
+    }
+    return Part::whole;
+  }
+
+  static sys_days first_of(int year, unsigned month) {
+    return sys_days(std::chrono::year(year) / static_cast<int>(month) / 1);
+  }
+  static sys_days last_of(int year, unsigned month) {
+    return sys_days(std::chrono::year(year) / static_cast<int>(month) / std::chrono::last);
+  }
+
+  void add_part(int year, unsigned month, Part part) {
+    const sys_days middle = first_of(year, month) + days(14);
+    add(part == Part::second_half ? middle : first_of(year, month),
+        part == Part::first_half ? middle : last_of(year, month));
+  }
+
+  static std::optional<unsigned> season_of(std::string_view word) noexcept {  // its first month
+    if (word == "spring") return 3;
+    if (word == "summer") return 6;
+    if (word == "autumn" || word == "fall") return 9;
+    if (word == "winter") return 12;
+    return std::nullopt;
+  }
+
+  void add_season(unsigned month, int year) {
+    if (month < 12) return add(first_of(year, month), last_of(year, month + 2));
+    add(first_of(year - 1, 12), last_of(year, 2));
+    add(first_of(year, 12), last_of(year + 1, 2));
+  }
+
+  void add(sys_days first, sys_days last) { ranges_.push_back({first, last}); }
+
+  std::string_view text_;
   std::vector<Word> words_;
-  std::vector<TimeRange> ranges_;
+  std::vector<int> years_;  // those of the text, or those that may be meant
+  std::vector<DayRange> ranges_;
 };
 
 }  // namespace
 
-std::vector<TimeRange> dates_in(std::string_view text) {
-  return Reader(text).ranges();
+std::vector<DayRange> dates_in(std::string_view text, sys_days first, sys_days last) {
+  return Reader(text, first, last).ranges();
+}
+
+double closeness(sys_days day, const std::vector<DayRange>& ranges) noexcept {
+  constexpr double reach_after = 8;
+  constexpr double reach_before = 3;
+  double best = 0;
+  for (const DayRange& range : ranges) {
+    const auto after = static_cast<double>((day - range.last).count());
+    const auto before = static_cast<double>((range.first - day).count());
+    const double close =
+        std::min(1 - std::max(after, 0.0) / reach_after, 1 - std::max(before, 0.0) / reach_before);
+    best = std::max(best, close);
+  }
+  return best;
 }
 
 bool asks_for_time(std::string_view query) {

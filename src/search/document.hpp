@@ -18,7 +18,6 @@ struct Document {
   std::string id;
   std::string text;                  ///< what is searched; not kept by the index
   std::string caption;               ///< searched too; its words count half
-  bool asks = false;                 ///< it ends with a question
   std::string session;               ///< empty: it has no neighbours
   std::optional<std::int64_t> turn;  ///< its place in the session; without one its time says it
   std::string agent, author;

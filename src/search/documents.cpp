@@ -1,11 +1,15 @@
 #include "search/documents.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <utility>
 
 namespace comem::search {
 namespace {
+
+// In days; a few million years.
+constexpr std::int64_t far_away = 1'000'000'000;
 
 // An order needs numbers that compare.
 double comparable(double value) noexcept {
@@ -41,7 +45,12 @@ DocumentNumber DocumentTable::add(const Document& document) {
   facts.numbered = document.turn.has_value();
   facts.place = document.turn.value_or(document.time.time_since_epoch().count());
   loudness_.push_back(1.0f);
-  traits_.push_back(0);
+  traits_.emplace_back();
+  authors_.push_back(facts.author);
+  const auto day = std::chrono::floor<std::chrono::days>(document.time).time_since_epoch().count();
+  days_.push_back(static_cast<std::int32_t>(std::clamp<std::int64_t>(day, -far_away, far_away)));
+  first_day_ = std::min(first_day_, days_.back());
+  last_day_ = std::max(last_day_, days_.back());
   ids_.insert(number);
   return number;
 }
@@ -50,7 +59,8 @@ void DocumentTable::remove(DocumentNumber number) {
   ids_.erase(number);
   facts_[number] = Facts();
   loudness_[number] = 0;
-  traits_[number] = 0;
+  traits_[number] = TextTraits();
+  authors_[number] = no_name();
   ++removed_;
 }
 
@@ -75,6 +85,8 @@ std::vector<DocumentNumber> DocumentTable::compact() {
     Facts& facts = facts_[next];
     for (std::uint32_t* name : {&facts.session, &facts.agent, &facts.author}) renamed(*name);
     for (std::uint32_t& tag : facts.tags) renamed(tag);
+    authors_[next] = facts.author;
+    days_[next] = days_[number];
     renumbered[number] = next++;
   }
   facts_.resize(next);
@@ -83,6 +95,10 @@ std::vector<DocumentNumber> DocumentTable::compact() {
   loudness_.shrink_to_fit();
   traits_.resize(next);
   traits_.shrink_to_fit();
+  authors_.resize(next);
+  authors_.shrink_to_fit();
+  days_.resize(next);
+  days_.shrink_to_fit();
   removed_ = 0;
   ids_.rehash(0);
   for (DocumentNumber number = 0; number < next; ++number) ids_.insert(number);

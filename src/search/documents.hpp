@@ -1,9 +1,11 @@
 #pragma once
 // What is known of each document beside its words: the facts that filters and ties look at.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +37,12 @@ struct Facts {
   bool live(TimePoint now) const noexcept { return expires_at == no_expiry || now < expires_at; }
 };
 
+/// What a text is like, beside its words.
+struct TextTraits {
+  bool tells_time : 1 = false;  ///< it has a word that tells a time
+  bool addresses : 1 = false;   ///< it speaks to somebody, and not of whoever speaks
+};
+
 /// Removed documents keep their number, and nothing else, until compact().
 class DocumentTable {
  public:
@@ -59,11 +67,22 @@ class DocumentTable {
   bool holds(DocumentNumber number) const noexcept { return loudness_[number] > 0; }
   /// How loud a word is that occurs once (search/loudness.hpp); zero for removed documents.
   float loudness(DocumentNumber number) const noexcept { return loudness_[number]; }
-  bool asks(DocumentNumber number) const noexcept { return (traits_[number] & asking) != 0; }
-  bool speaks_of_time(DocumentNumber number) const noexcept { return (traits_[number] & of_time) != 0; }
-  void describe(DocumentNumber number, float loudness, bool asks, bool speaks_of_time) noexcept {
+  const TextTraits& traits(DocumentNumber number) const noexcept { return traits_[number]; }
+  /// The day of its time, UTC.
+  std::chrono::sys_days day(DocumentNumber number) const noexcept {
+    return std::chrono::sys_days(std::chrono::days(days_[number]));
+  }
+  /// No document is of a day before the first or after the last.
+  std::chrono::sys_days first_day() const noexcept {
+    return std::chrono::sys_days(std::chrono::days(first_day_));
+  }
+  std::chrono::sys_days last_day() const noexcept {
+    return std::chrono::sys_days(std::chrono::days(last_day_));
+  }
+  std::uint32_t author(DocumentNumber number) const noexcept { return authors_[number]; }
+  void describe(DocumentNumber number, float loudness, TextTraits traits) noexcept {
     loudness_[number] = loudness;
-    traits_[number] = static_cast<std::uint8_t>((asks ? asking : 0) | (speaks_of_time ? of_time : 0));
+    traits_[number] = traits;
   }
   const Facts& facts(DocumentNumber number) const noexcept { return facts_[number]; }
   const StringPool& names() const noexcept { return names_; }
@@ -71,8 +90,6 @@ class DocumentTable {
   static constexpr std::uint32_t no_name() noexcept { return 0; }
 
  private:
-  static constexpr std::uint8_t asking = 1, of_time = 2;
-
   struct Key {
     MemoryType type;
     std::string_view id;
@@ -96,7 +113,11 @@ class DocumentTable {
   std::deque<Facts>
       facts_;  // by number; a deque, since a vector's spare room would be a quarter of the index
   std::vector<float> loudness_;
-  std::vector<std::uint8_t> traits_;
+  std::vector<TextTraits> traits_;
+  std::vector<std::uint32_t> authors_;
+  std::vector<std::int32_t> days_;  // since 1970
+  std::int32_t first_day_ = std::numeric_limits<std::int32_t>::max();
+  std::int32_t last_day_ = std::numeric_limits<std::int32_t>::min();
   StringPool names_;
   std::unordered_set<DocumentNumber, Hash, Same> ids_{0, Hash{this}, Same{this}};
   std::size_t removed_ = 0;

@@ -15,14 +15,28 @@ std::vector<DocumentNumber> numbers_of(const std::vector<Candidate>& candidates)
   return numbers;
 }
 
+// The date of the query as a term beside its words.
+void add_date(Explanation& explanation, DocumentNumber number, const Found& found) {
+  const double close = found.boosts.closeness_of(number);
+  if (close <= 0) return;
+  Explanation::Term part;
+  part.term = "date";
+  part.memories = found.boosts.dated().size();
+  part.weight = found.boosts.day_weight();
+  part.own = close;
+  part.score = part.weight * close / (1 + found.parameters.date * close);  // which is to be multiplied again
+  explanation.terms.push_back(std::move(part));
+}
+
 void add_boosts(Explanation& explanation, DocumentNumber number, const Found& found) {
   const auto add = [&](bool applies, const char* name, double factor) {
     if (applies && factor != 1) explanation.boosts.emplace_back(name, factor);
   };
   add(found.boosts.said_by_author(number), "author", found.parameters.author);
-  add(found.boosts.happened_then(number), "date", found.parameters.date);
+  const double close = found.boosts.closeness_of(number);
+  add(close > 0, "date", 1 + found.parameters.date * close);
   add(found.boosts.tells_when(number), "when", found.parameters.when);
-  add(found.documents.asks(number), "question", found.parameters.question);
+  add(found.boosts.speaks_to_others(number), "addressed", found.parameters.addressed);
 }
 
 class Explainer {
@@ -48,6 +62,7 @@ class Explainer {
   void finish() {
     for (std::size_t i = 0; i < matches_.size(); ++i) {
       Explanation& explanation = *matches_[i].explanation;
+      add_date(explanation, found_.candidates[i].number, found_);
       add_boosts(explanation, found_.candidates[i].number, found_);
       std::stable_sort(explanation.neighbours.begin(), explanation.neighbours.end(),
                        [](const auto& a, const auto& b) { return a.away < b.away; });

@@ -41,6 +41,8 @@ Filter::Filter(const Query& query, const std::set<std::string>& sessions, TimePo
   all_tags_ = known(query.all_tags, names);
   if (!query.agent.empty()) agents_ = known(std::vector{query.agent}, names);
   if (!query.author.empty()) authors_ = known(std::vector{query.author}, names);
+  narrow_ = !sessions.empty() || !query.any_tags.empty() || !query.all_tags.empty() || !query.agent.empty() ||
+            !query.author.empty() || query.since != TimePoint{} || query.until != TimePoint{};
   possible_ = sessions_.empty() == sessions.empty() && any_tags_.empty() == query.any_tags.empty() &&
               all_tags_.size() == query.all_tags.size() && agents_.empty() == query.agent.empty() &&
               authors_.empty() == query.author.empty();

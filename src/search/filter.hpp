@@ -19,6 +19,8 @@ class Filter {
 
   /// False when no document can pass: the query names a session, agent, author or tag that nothing has.
   bool possible() const noexcept { return possible_; }
+  /// Whether it is likely to leave out most of the documents.
+  bool narrow() const noexcept { return narrow_; }
   bool passes(const Facts& facts) const noexcept;
 
  private:
@@ -28,7 +30,7 @@ class Filter {
   TimePoint now_;
   unsigned types_ = 0;                                                            // a bit each
   std::vector<std::uint32_t> sessions_, agents_, authors_, any_tags_, all_tags_;  // sorted; empty: open
-  bool possible_ = true;
+  bool possible_ = true, narrow_ = false;
 };
 
 }  // namespace comem::search

@@ -21,11 +21,12 @@ float Hearing::most(const Sought& term) const noexcept {
 
 void Hearing::add(const Sought& term) {
   const Saturation saturation(term.weight, parameters_);
-  term.for_each(documents_, [&](DocumentNumber number, float loudness) {
+  term.for_each(documents_, [&](const Sought::Heard& heard) {
+    const DocumentNumber number = heard.document;
     const bool alone =
         neighbours_.before(number) == Neighbours::none && neighbours_.after(number) == Neighbours::none;
     if (alone || !weights_.neighbours) {
-      workspace_.score(number) += saturation(loudness * full_weight);
+      workspace_.score(number) += saturation(heard.own * full_weight);
       workspace_.touch(number, number);
       return;
     }
@@ -34,8 +35,10 @@ void Hearing::add(const Sought& term) {
       stretch_ = {true, number, number};
     }
     stretch_.last = number;
-    scatter(number, loudness);
-    if (neighbours_.scattered(number)) scatter_apart(number, loudness);
+    scatter(number, heard.loudness);
+    workspace_.heard()[number] += (heard.own - heard.loudness) * full_weight;
+    if (heard.asked > 0) scatter_question(number, heard.asked);
+    if (neighbours_.scattered(number)) scatter_apart(number, heard.loudness);
   });
   close_stretch(saturation);
   settle_apart(saturation);
@@ -53,20 +56,28 @@ bool Hearing::continues(DocumentNumber number) const noexcept {
 // To all numbers around at once, as if they all were neighbours; close_stretch() knows who is.
 void Hearing::scatter(DocumentNumber number, float loudness) noexcept {
   float* const heard = workspace_.heard() + number - reach;
-  const auto& row = weights_.row(documents_.asks(number));
-  for (std::size_t i = 0; i < HearingWeights::width; ++i) heard[i] += loudness * row[i];
+  for (std::size_t i = 0; i < HearingWeights::width; ++i) heard[i] += loudness * weights_.of[i];
+}
+
+void Hearing::scatter_question(DocumentNumber number, float asked) {
+  const DocumentNumber next = neighbours_.after(number);
+  if (next == Neighbours::none || documents_.author(next) == documents_.author(number)) return;
+  if (next == number + 1) {
+    workspace_.heard()[next] += asked * weights_.answer;
+  } else {
+    hear_apart(next, asked * weights_.answer);
+  }
 }
 
 // To those neighbours whose numbers do not follow.
 void Hearing::scatter_apart(DocumentNumber number, float loudness) {
-  const bool asks = documents_.asks(number);
   bool follows = true;
   DocumentNumber here = number;
   for (int away = 1; away <= reach; ++away) {
     const DocumentNumber next = neighbours_.before(here);
     if (next == Neighbours::none) break;
     follows = follows && next + 1 == here;
-    if (!follows) hear_apart(next, loudness * weights_.at(asks, -away));
+    if (!follows) hear_apart(next, loudness * weights_.at(-away));
     here = next;
   }
   follows = true;
@@ -75,7 +86,7 @@ void Hearing::scatter_apart(DocumentNumber number, float loudness) {
     const DocumentNumber next = neighbours_.after(here);
     if (next == Neighbours::none) break;
     follows = follows && next == here + 1;
-    if (!follows) hear_apart(next, loudness * weights_.at(asks, away));
+    if (!follows) hear_apart(next, loudness * weights_.at(away));
     here = next;
   }
 }

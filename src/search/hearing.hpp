@@ -42,6 +42,7 @@ class Hearing {
 
   bool continues(DocumentNumber number) const noexcept;
   void scatter(DocumentNumber number, float loudness) noexcept;
+  void scatter_question(DocumentNumber number, float asked);
   void scatter_apart(DocumentNumber number, float loudness);
   void hear_apart(DocumentNumber number, float heard);
   void close_stretch(const Saturation& saturation);

@@ -13,7 +13,7 @@
 #include "search/lexicon.hpp"
 #include "search/neighbours.hpp"
 #include "search/ranking.hpp"
-#include "search/sought.hpp"
+#include "search/seeking.hpp"
 #include "search/top_k.hpp"
 #include "search/weights.hpp"
 #include "search/workspace.hpp"
@@ -51,8 +51,8 @@ class Index::Impl {
 void Index::Impl::upsert(const Document& document) {
   if (const auto old = documents_.find(document.type, document.id)) remove(*old);
   const DocumentNumber number = documents_.add(document);
-  const TextTraits traits = lexicon_.add(number, document.text, document.caption);
-  documents_.describe(number, traits.loudness, document.asks, traits.speaks_of_time);
+  const TextRead read = lexicon_.add(number, document.text, document.caption);
+  documents_.describe(number, read.loudness, read.traits);
   neighbours_.add(number);
   authors_.add(documents_.facts(number).author, document.author);
 }
@@ -118,7 +118,7 @@ std::vector<Match> Index::Impl::matches_of(const std::vector<Candidate>& candida
 }
 
 std::vector<Match> Index::Impl::best(const Query& query, const Intent& intent, const Filter& filter) const {
-  const std::vector<Sought> terms = seek(intent.terms, lexicon_, documents_, parameters_);
+  const std::vector<Sought> terms = seek(intent.terms, lexicon_, documents_, authors_, parameters_);
   const HearingWeights weights(parameters_, neighbours_.sessions() > 1);
   const Boosts boosts(intent, documents_, parameters_);
   auto workspace = workspaces_.take();
@@ -136,7 +136,7 @@ std::vector<Match> Index::Impl::search(const Query& query, const std::set<std::s
                                        TimePoint now) const {
   const Filter filter(query, sessions, now, documents_.names());
   if (!filter.possible() || query.limit == 0) return {};
-  const Intent intent = intent_of(query.text, authors_, parameters_);
+  const Intent intent = intent_of(query.text, authors_, documents_, parameters_);
   if (intent.terms.empty()) return matches_of(newest(filter, query.limit));
   return best(query, intent, filter);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "search/dates.hpp"
+#include "search/documents.hpp"
 #include "search/facets.hpp"
 #include "search/parameters.hpp"
 #include "search/query_terms.hpp"
@@ -17,12 +18,14 @@ struct Intent {
   Intent() = default;
   std::vector<QueryTerm> terms;
   std::optional<std::uint32_t> author;  ///< whose memories are wanted
-  std::vector<TimeRange> dates;         ///< when it happened, a margin included
+  bool named = false;                   ///< by name
+  std::vector<DayRange> dates;          ///< when it happened
   bool when = false;                    ///< a time is asked for
 };
 
 /// Names of `authors` in the query are no words to search for; where they name one author alone, that is
 /// whose memories are wanted. A query in the first person that names nobody wants those of the author "user".
-Intent intent_of(std::string_view query, const Authors& authors, const Parameters& parameters);
+Intent intent_of(std::string_view query, const Authors& authors, const DocumentTable& documents,
+                 const Parameters& parameters);
 
 }  // namespace comem::search

@@ -6,49 +6,76 @@
 #include "search/dates.hpp"
 #include "search/documents.hpp"
 #include "search/loudness.hpp"
+#include "search/persons.hpp"
+#include "search/questions.hpp"
 #include "search/terms.hpp"
 #include "search/word_reader.hpp"
 
 namespace comem::search {
 
-// Answers how many of the words are no stop words.
-double Lexicon::read(std::string_view text, std::uint32_t halves, TextTraits& traits) {
-  std::size_t counted = 0;
-  WordReader reader(text);
-  std::string term;
-  for (Word word; reader.next(word);) {
-    if (!traits.speaks_of_time && is_time_word(word.text)) traits.speaks_of_time = true;
-    if (!term_of(word, term, parameters_.stemming)) ++counted;
-    const std::uint32_t number = terms_.intern(term);
-    if (number == lists_.size()) {
-      lists_.emplace_back();
-      spelling_.add(term);
-    }
-    in_text_.push_back({number, halves});
+std::uint32_t Lexicon::number_of(const std::string& term) {
+  const std::uint32_t number = terms_.intern(term);
+  if (number == lists_.size()) {
+    lists_.emplace_back();
+    spelling_.add(term);
+    relatives_.add(term);
   }
-  return static_cast<double>(counted) * halves / one_occurrence;
+  return number;
 }
 
-TextTraits Lexicon::add(DocumentNumber document, std::string_view text, std::string_view caption) {
+// Answers how many of the words are no stop words.
+std::size_t Lexicon::read_text(std::string_view text, TextTraits& traits) {
+  std::size_t counted = 0;
+  std::size_t place = 0;
+  Questions questions(text);
+  Persons persons;
+  WordReader reader(text);
+  std::string term;
+  for (Word word; reader.next(word); ++place) {
+    const bool stops = term_of(word, term, parameters_.stemming);
+    if (!stops) ++counted;
+    // Each table is asked only of words that can stand in it.
+    if (!stops && !traits.tells_time) traits.tells_time = is_time_word(word.text);
+    if (stops || word.text.size() <= 2 || parameters_.stemming == Stemming::none) persons.take(word.text);
+    in_text_.push_back({number_of(term), lead_.at(place), questions.has(word) ? 1u : 0u});
+  }
+  traits.addresses = persons.second_only();
+  return counted;
+}
+
+std::size_t Lexicon::read_caption(std::string_view caption) {
+  std::size_t counted = 0;
+  WordReader reader(caption);
+  std::string term;
+  for (Word word; reader.next(word);) {
+    if (!term_of(word, term, parameters_.stemming)) ++counted;
+    in_text_.push_back({number_of(term), one_occurrence / 2, 0});
+  }
+  return counted;
+}
+
+TextRead Lexicon::add(DocumentNumber document, std::string_view text, std::string_view caption) {
   in_text_.clear();
-  TextTraits traits;
-  TextTraits of_caption;
-  double length = read(text, one_occurrence, traits);
-  length += read(caption, 1, of_caption);
-  traits.loudness = loudness_at(length, parameters_);
+  TextRead result;
+  auto length = static_cast<double>(read_text(text, result.traits));
+  length += static_cast<double>(read_caption(caption)) / 2;
+  result.loudness = loudness_at(length, parameters_);
   std::sort(in_text_.begin(), in_text_.end(),
             [](const Occurrence& a, const Occurrence& b) { return a.term < b.term; });
   for (auto first = in_text_.begin(); first != in_text_.end();) {
-    std::uint32_t halves = 0;
+    Occurrences all{0, 0};
     auto last = first;
-    for (; last != in_text_.end() && last->term == first->term; ++last) halves += last->halves;
-    const float loudness = static_cast<float>(halves) / one_occurrence * traits.loudness;
-    lists_[first->term].append(document, halves, loudness);
+    for (; last != in_text_.end() && last->term == first->term; ++last) {
+      all.sixteenths += last->sixteenths;
+      all.asked += last->asked;
+    }
+    const float loudness = static_cast<float>(all.sixteenths) / one_occurrence * result.loudness;
+    lists_[first->term].append(document, all, loudness);
     first = last;
   }
   constexpr std::size_t worth_keeping = 4096;
   if (in_text_.capacity() > worth_keeping) std::vector<Occurrence>().swap(in_text_);
-  return traits;
+  return result;
 }
 
 const PostingList* Lexicon::find(std::string_view term) const noexcept {
@@ -59,22 +86,26 @@ const PostingList* Lexicon::find(std::string_view term) const noexcept {
 void Lexicon::compact(const std::vector<DocumentNumber>& renumbered) {
   StringPool terms;
   Spelling spelling;
+  Relatives relatives;
   std::deque<PostingList> lists;
   for (std::uint32_t number = 0; number < lists_.size(); ++number) {
     PostingList kept;
     const float loudest = lists_[number].loudest();  // of those that stay it may be less; a bound will do
-    lists_[number].for_each([&](DocumentNumber document, std::uint32_t halves) {
-      if (renumbered[document] != DocumentTable::gone) kept.append(renumbered[document], halves, loudest);
+    lists_[number].for_each([&](DocumentNumber document, Occurrences occurrences) {
+      if (renumbered[document] != DocumentTable::gone)
+        kept.append(renumbered[document], occurrences, loudest);
     });
     lists_[number] = PostingList();
     if (kept.size() == 0) continue;
     kept.shrink_to_fit();
     terms.intern(terms_.at(number));
     spelling.add(terms_.at(number));
+    relatives.add(terms_.at(number));
     lists.push_back(std::move(kept));
   }
   terms_ = std::move(terms);
   spelling_ = std::move(spelling);
+  relatives_ = std::move(relatives);
   lists_ = std::move(lists);
 }
 

@@ -8,26 +8,29 @@
 #include <string_view>
 #include <vector>
 
+#include "search/documents.hpp"
+#include "search/lead.hpp"
 #include "search/parameters.hpp"
 #include "search/postings.hpp"
+#include "search/relatives.hpp"
 #include "search/spelling.hpp"
 #include "search/string_pool.hpp"
 
 namespace comem::search {
 
-/// What a text is like.
-struct TextTraits {
-  TextTraits() = default;
+/// What was read of a text.
+struct TextRead {
+  TextRead() = default;
   float loudness = 1;  ///< search/loudness.hpp
-  bool speaks_of_time = false;
+  TextTraits traits;
 };
 
 class Lexicon {
  public:
-  explicit Lexicon(const Parameters& parameters) : parameters_(parameters) {}
+  explicit Lexicon(const Parameters& parameters) : parameters_(parameters), lead_(parameters) {}
 
   /// Adds the terms of a text and its caption under the next document number.
-  TextTraits add(DocumentNumber document, std::string_view text, std::string_view caption);
+  TextRead add(DocumentNumber document, std::string_view text, std::string_view caption);
   /// Null for a term that no document ever had.
   const PostingList* find(std::string_view term) const noexcept;
   /// Drops entries of removed documents, and terms without entries; `renumbered` as DocumentTable::compact()
@@ -37,17 +40,22 @@ class Lexicon {
   std::size_t size() const noexcept { return terms_.size(); }
   const StringPool& terms() const noexcept { return terms_; }
   const Spelling& spelling() const noexcept { return spelling_; }
+  const Relatives& relatives() const noexcept { return relatives_; }
   const PostingList& list(std::uint32_t term) const noexcept { return lists_[term]; }
 
  private:
   struct Occurrence {
-    std::uint32_t term, halves;
+    std::uint32_t term, sixteenths, asked;
   };
-  double read(std::string_view text, std::uint32_t halves, TextTraits& traits);
+  std::size_t read_text(std::string_view text, TextTraits& traits);
+  std::size_t read_caption(std::string_view caption);
+  std::uint32_t number_of(const std::string& term);
 
   Parameters parameters_;
+  Lead lead_;
   StringPool terms_;
   Spelling spelling_;
+  Relatives relatives_;
   std::deque<PostingList> lists_;    // by the number of the term; a deque for want of spare room
   std::vector<Occurrence> in_text_;  // storage to reuse
 };

@@ -22,17 +22,27 @@ struct Parameters {
   double earlier = 0.35;  ///< how loud the memory before this one is heard
   double later = 0.14;    ///< and the one after it
   double fading = 0.5;    ///< with each step further away
-  double answer = 0.5;    ///< how much louder a question is heard by what follows it
+  double answer = 0.7;    ///< how loud the words of a question are heard, on top, by the next speaker
+
+  // Places in the text.
+  double lead = 0.8;        ///< how much more the first word counts
+  double lead_words = 8.0;  ///< after so many words, what is left of that is 1/e
 
   // Factors of a memory's score.
-  double author = 2.0;    ///< said by who is named in the query
-  double date = 3.0;      ///< happened when the query says
-  double when = 1.3;      ///< speaks of time, and the query asks when
-  double question = 0.9;  ///< is a question itself
+  double author = 2.0;     ///< said by who is named in the query
+  double date = 2.0;       ///< how much more counts what happened when the query says
+  double when = 1.3;       ///< speaks of time, and the query asks when
+  double addressed = 0.7;  ///< speaks to somebody else, and the query names somebody
 
-  // Words that no memory has.
-  double similarity = 0.6;  ///< from which on a word is taken for a misspelled one; above 1: never
-  double misspelled = 0.8;  ///< what it then weighs, times the similarity
+  double on_the_day = 0.7;  ///< what such a memory gets by itself, in terms of the idf of the days
+
+  // Other words than the query's.
+  double relative = 0.4;        ///< share of a word that begins alike
+  double synonym = 0.25;        ///< share of one that means nearly the same; not heard by neighbours
+  double synonym_limit = 0.05;  ///< only of a word that no larger part of the memories has
+  double mistyped = 0.9;        ///< share of one that is a slip of the fingers away
+  double similarity = 0.6;      ///< from which on a word is taken for a misspelled one; above 1: never
+  double misspelled = 0.8;      ///< what it then weighs, times the similarity
 };
 
 }  // namespace comem::search

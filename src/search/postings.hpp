@@ -12,23 +12,31 @@ namespace comem::search {
 /// The place of a document in the index; given in ascending order, and anew at every compaction.
 using DocumentNumber = std::uint32_t;
 
-/// Occurrences are counted in halves, since words of captions count as half of one.
-inline constexpr std::uint32_t one_occurrence = 2;
+/// Occurrences are counted in sixteenths, since those at the beginning of a text count for more than one, and
+/// those in a caption for half of one.
+inline constexpr std::uint32_t one_occurrence = 16;
 
-/// Packed: gaps between numbers as variable-length integers whose lowest bit says that a count other than
-/// one_occurrence follows. Entries are only ever added at the end; whoever removes a document ignores its
-/// entries until compaction.
+/// How often a document has a term.
+struct Occurrences {
+  std::uint32_t sixteenths = one_occurrence;
+  std::uint32_t asked = 0;  ///< how many of them stand in questions, as a plain number
+};
+
+/// Packed: gaps between numbers as variable-length integers whose lowest bits say whether a count other than
+/// one_occurrence follows, and one of those asked. Entries are only ever added at the end; whoever removes a
+/// document ignores its entries until compaction.
 class PostingList {
  public:
-  /// `document` must be above all before; `halves` at least 1. `loudness` is what the ranking makes of the
+  /// `document` must be above all before; one sixteenth at least. `loudness` is what the ranking makes of the
   /// count.
-  void append(DocumentNumber document, std::uint32_t halves, float loudness) {
+  void append(DocumentNumber document, Occurrences occurrences, float loudness) {
     if (size_ % stride == 0 && size_ > 0)
       skips_.push_back({last_, static_cast<std::uint32_t>(bytes_.size())});
     const std::uint64_t gap = document - last_;
-    const bool plain = halves == one_occurrence;
-    put((gap << 1) | (plain ? 0u : 1u));
-    if (!plain) put(halves);
+    const bool plain = occurrences.sixteenths == one_occurrence;
+    put((gap << 2) | (occurrences.asked > 0 ? 2u : 0u) | (plain ? 0u : 1u));
+    if (!plain) put(occurrences.sixteenths);
+    if (occurrences.asked > 0) put(occurrences.asked);
     last_ = document;
     ++size_;
     loudest_ = std::max(loudest_, loudness);
@@ -38,14 +46,14 @@ class PostingList {
   /// No entry is louder.
   float loudest() const noexcept { return loudest_; }
 
-  /// Calls visit(document, halves) for each entry.
+  /// Calls visit(document, occurrences) for each entry.
   template <class Visit>
   void for_each(Visit visit) const {
     Reader reader(*this);
-    while (reader.next()) visit(reader.document, reader.halves);
+    while (reader.next()) visit(reader.document, reader.occurrences);
   }
 
-  /// Calls visit(document, halves) for each entry of one of `documents`, which ascend.
+  /// Calls visit(document, occurrences) for each entry of one of `documents`, which ascend.
   template <class Visit>
   void for_each_of(const std::vector<DocumentNumber>& documents, Visit visit) const {
     Reader reader(*this);
@@ -55,7 +63,7 @@ class PostingList {
       while (reader.document < wanted) {
         if (!reader.next()) return;
       }
-      if (reader.document == wanted) visit(reader.document, reader.halves);
+      if (reader.document == wanted) visit(reader.document, reader.occurrences);
     }
   }
 
@@ -78,8 +86,9 @@ class PostingList {
     bool next() noexcept {
       if (at == end) return false;
       const std::uint64_t head = get(at);
-      document += static_cast<DocumentNumber>(head >> 1);
-      halves = (head & 1) != 0 ? static_cast<std::uint32_t>(get(at)) : one_occurrence;
+      document += static_cast<DocumentNumber>(head >> 2);
+      occurrences.sixteenths = (head & 1) != 0 ? static_cast<std::uint32_t>(get(at)) : one_occurrence;
+      occurrences.asked = (head & 2) != 0 ? static_cast<std::uint32_t>(get(at)) : 0;
       return true;
     }
 
@@ -99,7 +108,7 @@ class PostingList {
     const char* at;
     const char* end;
     DocumentNumber document = 0;
-    std::uint32_t halves = 0;
+    Occurrences occurrences;
     std::size_t passed = 0;
   };
 

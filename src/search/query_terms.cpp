@@ -19,6 +19,7 @@ std::vector<QueryTerm> query_terms(std::string_view text, Stemming stemming,
     std::vector<QueryTerm>& of_its_kind = stops ? stop_terms : is_name(word) ? names : terms;
     const auto same = [&](const QueryTerm& other) { return other.term == found.term; };
     if (std::any_of(of_its_kind.begin(), of_its_kind.end(), same)) continue;
+    found.folded = word.text;
     found.written = text.substr(word.begin, word.end - word.begin);
     of_its_kind.push_back(found);
   }

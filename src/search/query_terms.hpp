@@ -14,6 +14,7 @@ namespace comem::search {
 
 struct QueryTerm {
   QueryTerm() = default;
+  std::string folded;   ///< as split_words() gives it
   std::string term;     ///< as search/terms.hpp names it
   std::string written;  ///< the word of the query, as it stands there
 };

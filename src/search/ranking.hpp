@@ -47,9 +47,17 @@ class Ranking {
 
  private:
   std::vector<Candidate> best_so_far(const Boosts& boosts, const Filter& filter, std::size_t limit) const;
-  std::vector<DocumentNumber> still_in_play(float bar, float to_come, const Boosts& boosts,
-                                            const Filter& filter) const;
-  void raise(std::vector<DocumentNumber> numbers, const std::vector<Sought>& terms, std::size_t from);
+  void read(const std::vector<Sought>& terms, float to_come, std::size_t entries_to_come,
+            const Boosts& boosts, const Filter& filter, std::size_t limit);
+  // Appends those that pass; false once they are more than `most`.
+  bool few_pass(const Filter& filter, std::size_t most, std::vector<DocumentNumber>& passing) const;
+  // Appends those that can still get to the bar; false once they are more than `most`.
+  bool still_in_play(float bar, float to_come, const Boosts& boosts, const Filter& filter, std::size_t most,
+                     std::vector<DocumentNumber>& numbers) const;
+  void raise(std::vector<DocumentNumber> numbers, const std::vector<Sought>& terms, std::size_t from,
+             float to_come, const Boosts& boosts, std::size_t limit);
+  void drop_beaten(std::vector<DocumentNumber>& numbers, float to_come, const Boosts& boosts,
+                   std::size_t limit) const;
 
   const DocumentTable& documents_;
   const Neighbours& neighbours_;

@@ -2,60 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-
-#include "search/terms.hpp"
+#include <utility>
 
 namespace comem::search {
-namespace {
-
-// Exact even while entries of removed documents are about, so that a score depends on the documents held
-// alone.
-std::uint32_t documents_with(const PostingList& list, const DocumentTable& documents) {
-  if (documents.removed() == 0) return list.size();
-  std::uint32_t count = 0;
-  list.for_each([&](DocumentNumber number, std::uint32_t) { count += documents.holds(number) ? 1u : 0u; });
-  return count;
-}
-
-struct Alike {
-  double likeness;
-  std::uint32_t term;
-};
-
-// The three terms that look most like it.
-std::vector<Alike> alike(const std::string& word, const Lexicon& lexicon, const DocumentTable& documents,
-                         double least) {
-  constexpr std::size_t most = 3;
-  std::vector<Alike> found;
-  for (const std::uint32_t term : lexicon.spelling().candidates(word, least)) {
-    const std::string_view other = lexicon.terms().at(term);
-    if (is_stop_term(other)) continue;
-    const double how = likeness(word, other);
-    if (how >= least && documents_with(lexicon.list(term), documents) > 0) found.push_back({how, term});
-  }
-  std::sort(found.begin(), found.end(), [&](const Alike& a, const Alike& b) {
-    if (a.likeness != b.likeness) return a.likeness > b.likeness;
-    return lexicon.terms().at(a.term) < lexicon.terms().at(b.term);
-  });
-  if (found.size() > most) found.resize(most);
-  return found;
-}
-
-void take_alike(Sought& sought, const Lexicon& lexicon, const DocumentTable& documents,
-                const Parameters& parameters) {
-  if (parameters.similarity > 1 || !Spelling::judges(sought.asked.term)) return;
-  for (const Alike& other : alike(sought.asked.term, lexicon, documents, parameters.similarity)) {
-    const PostingList& list = lexicon.list(other.term);
-    const std::uint32_t with = documents_with(list, documents);
-    const auto share = static_cast<float>(parameters.misspelled * other.likeness);
-    sought.meant.emplace_back(lexicon.terms().at(other.term));
-    sought.stands.push_back({&list, share});
-    sought.documents_with = sought.documents_with == 0 ? with : std::min(sought.documents_with, with);
-    sought.loudest = std::max(sought.loudest, std::ceil(share * list.loudest()));
-  }
-}
-
-}  // namespace
 
 std::size_t Sought::entries() const noexcept {
   std::size_t entries = 0;
@@ -63,46 +12,61 @@ std::size_t Sought::entries() const noexcept {
   return entries;
 }
 
+namespace {
+
+// As it is heard where it stands for the query's word.
+Sought::Heard as_stand(Sought::Heard heard, const Sought::Stand& stand) {
+  if (stand.share == 1) return heard;
+  heard.own = std::max(1.0f, std::round(stand.share * heard.loudness));
+  heard.loudness = stand.heard_near ? heard.own : 0;
+  heard.asked = 0;
+  return heard;
+}
+
+void merge(std::vector<Sought::Heard>& all, const std::vector<Sought::Heard>& more) {
+  std::vector<Sought::Heard> both;
+  both.reserve(all.size() + more.size());
+  auto known = all.begin();
+  for (Sought::Heard next : more) {
+    while (known != all.end() && known->document < next.document) both.push_back(*known++);
+    if (known != all.end() && known->document == next.document) {
+      next.loudness = std::max(next.loudness, known->loudness);
+      next.own = std::max(next.own, known->own);
+      next.asked = std::max(next.asked, known->asked);
+      ++known;
+    }
+    both.push_back(next);
+  }
+  both.insert(both.end(), known, all.end());
+  all = std::move(both);
+}
+
+}  // namespace
+
 std::vector<Sought::Heard> Sought::merged(const DocumentTable& documents) const {
   std::vector<Heard> all;
+  std::vector<Heard> more;
   for (const Stand& stand : stands) {
-    stand.list->for_each([&](DocumentNumber number, std::uint32_t halves) {
-      if (!documents.holds(number)) return;
-      const float loudness = half * static_cast<float>(halves) * documents.loudness(number);
-      all.push_back({number, std::max(1.0f, std::round(stand.share * loudness))});
+    more.clear();
+    stand.list->for_each([&](DocumentNumber number, Occurrences occurrences) {
+      if (documents.holds(number)) more.push_back(as_stand(heard(number, occurrences, documents), stand));
     });
+    merge(all, more);
   }
-  std::sort(all.begin(), all.end(), [](const Heard& a, const Heard& b) {
-    return a.document != b.document ? a.document < b.document : a.loudness > b.loudness;
-  });
-  const auto same = [](const Heard& a, const Heard& b) { return a.document == b.document; };
-  all.erase(std::unique(all.begin(), all.end(), same), all.end());
   return all;
 }
 
-std::vector<Sought> seek(const std::vector<QueryTerm>& terms, const Lexicon& lexicon,
-                         const DocumentTable& documents, const Parameters& parameters) {
-  std::vector<Sought> all;
-  const auto total = static_cast<double>(documents.size());
-  for (const QueryTerm& term : terms) {
-    Sought sought;
-    sought.asked = term;
-    const PostingList* own = lexicon.find(term.term);
-    if (own != nullptr) sought.documents_with = documents_with(*own, documents);
-    if (sought.documents_with > 0) {
-      sought.stands.push_back({own, 1});
-      sought.loudest = own->loudest();
-    } else {
-      take_alike(sought, lexicon, documents, parameters);
-    }
-    if (sought.stands.empty()) continue;
-    const auto with = static_cast<double>(sought.documents_with);
-    const double idf = std::log1p((total - with + 0.5) / (with + 0.5));
-    sought.weight = static_cast<float>(std::pow(idf, parameters.idf_power) * (parameters.k1 + 1));
-    all.push_back(std::move(sought));
+std::vector<Sought::Heard> Sought::merged_of(const std::vector<DocumentNumber>& wanted,
+                                             const DocumentTable& documents) const {
+  std::vector<Heard> all;
+  std::vector<Heard> more;
+  for (const Stand& stand : stands) {
+    more.clear();
+    stand.list->for_each_of(wanted, [&](DocumentNumber number, Occurrences occurrences) {
+      if (documents.holds(number)) more.push_back(as_stand(heard(number, occurrences, documents), stand));
+    });
+    merge(all, more);
   }
-  std::stable_sort(all.begin(), all.end(),
-                   [](const Sought& a, const Sought& b) { return a.documents_with < b.documents_with; });
   return all;
 }
 

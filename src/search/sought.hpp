@@ -16,18 +16,21 @@ namespace comem::search {
 struct Sought {
   Sought() = default;
 
-  /// Another word in the place of the query's; the louder of two in a document counts.
+  /// The query's word, or another one in its place; the loudest in a document counts.
   struct Stand {
     const PostingList* list = nullptr;
-    float share = 1;  ///< of its loudness
+    float share = 1;         ///< of its loudness
+    bool heard_near = true;  ///< by neighbours too
   };
   struct Heard {
     DocumentNumber document;
-    float loudness;
+    float loudness;  // as neighbours hear it
+    float own;       // as the document itself does, which is no less
+    float asked;     // of the loudness, in questions
   };
 
   QueryTerm asked;
-  std::vector<std::string> meant;  ///< the terms that stand for it where no document has it itself
+  std::vector<std::string> meant;  ///< the terms that stand for it, beside its own
   std::vector<Stand> stands;       ///< at least one
   std::uint32_t documents_with = 0;
   float weight = 0;   ///< idf^p * (k1 + 1)
@@ -35,17 +38,16 @@ struct Sought {
 
   std::size_t entries() const noexcept;
 
-  /// Calls visit(document, loudness) for each document held that has it, in ascending order.
+  /// Calls visit(heard) for each document held that has it, in ascending order.
   template <class Visit>
   void for_each(const DocumentTable& documents, Visit visit) const {
     if (is_plain()) {
-      stands.front().list->for_each([&](DocumentNumber number, std::uint32_t halves) {
-        if (const float one = documents.loudness(number); one > 0)
-          visit(number, half * static_cast<float>(halves) * one);
+      stands.front().list->for_each([&](DocumentNumber number, Occurrences occurrences) {
+        if (documents.holds(number)) visit(heard(number, occurrences, documents));
       });
       return;
     }
-    for (const Heard& heard : merged(documents)) visit(heard.document, heard.loudness);
+    for (const Heard& each : merged(documents)) visit(each);
   }
 
   /// The same for those of `wanted`, which ascend.
@@ -53,27 +55,26 @@ struct Sought {
   void for_each_of(const std::vector<DocumentNumber>& wanted, const DocumentTable& documents,
                    Visit visit) const {
     if (is_plain()) {
-      stands.front().list->for_each_of(wanted, [&](DocumentNumber number, std::uint32_t halves) {
-        if (const float one = documents.loudness(number); one > 0)
-          visit(number, half * static_cast<float>(halves) * one);
+      stands.front().list->for_each_of(wanted, [&](DocumentNumber number, Occurrences occurrences) {
+        if (documents.holds(number)) visit(heard(number, occurrences, documents));
       });
       return;
     }
-    auto next = wanted.begin();
-    for (const Heard& heard : merged(documents)) {
-      while (next != wanted.end() && *next < heard.document) ++next;
-      if (next != wanted.end() && *next == heard.document) visit(heard.document, heard.loudness);
-    }
+    for (const Heard& each : merged_of(wanted, documents)) visit(each);
   }
 
  private:
-  static constexpr float half = 1.0f / one_occurrence;
+  static Heard heard(DocumentNumber number, Occurrences occurrences,
+                     const DocumentTable& documents) noexcept {
+    constexpr float sixteenth = 1.0f / one_occurrence;
+    const float one = documents.loudness(number);
+    const float loudness = sixteenth * static_cast<float>(occurrences.sixteenths) * one;
+    return {number, loudness, loudness, static_cast<float>(occurrences.asked) * one};
+  }
   bool is_plain() const noexcept { return stands.size() == 1 && stands.front().share == 1; }
   std::vector<Heard> merged(const DocumentTable& documents) const;
+  std::vector<Heard> merged_of(const std::vector<DocumentNumber>& wanted,
+                               const DocumentTable& documents) const;
 };
-
-/// The terms that any document has, or one that looks like it, the rarest first.
-std::vector<Sought> seek(const std::vector<QueryTerm>& terms, const Lexicon& lexicon,
-                         const DocumentTable& documents, const Parameters& parameters);
 
 }  // namespace comem::search

@@ -14,16 +14,15 @@ namespace comem::search {
 struct HearingWeights {
   static constexpr std::size_t reach = Neighbours::reach;
   static constexpr std::size_t width = 12;
-  using Row = std::array<float, width>;
 
   HearingWeights(const Parameters& parameters, bool several_sessions) noexcept;
 
-  const Row& row(bool asks) const noexcept { return asks ? question : statement; }
-  float at(bool asks, int offset) const noexcept {
-    return row(asks)[static_cast<std::size_t>(offset + static_cast<int>(reach))];
+  float at(int offset) const noexcept {
+    return of[static_cast<std::size_t>(offset + static_cast<int>(reach))];
   }
 
-  Row statement{}, question{};
+  std::array<float, width> of{};
+  float answer = 0;         ///< of a question's words for the next memory, if another author's; on top
   bool neighbours = false;  ///< any weight but one's own
   float all = 0;            ///< what a document hears at most, if nothing around it is louder than 1
 };

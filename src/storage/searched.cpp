@@ -48,11 +48,6 @@ void cut_speaker(std::string& text, const std::string& author) {
   if (text.size() > author.size() && text[author.size()] == ':') text.erase(0, author.size() + 1);
 }
 
-bool ends_with_question(std::string_view text) {
-  const std::size_t last = text.find_last_not_of(" \t\r\n");
-  return last != std::string_view::npos && text[last] == '?';
-}
-
 /// What is said beside the content. What repeats it is left out: it would only count words twice.
 void append_further(std::string& text, const AnyMemory& memory) {
   const auto append_new = [&](const std::string& part) {
@@ -85,7 +80,6 @@ search::Document searched_document(const AnyMemory& memory, const RecordKey& key
   document.caption = caption_of(base);
   cut_caption(document.text, document.caption);
   cut_speaker(document.text, base.author);
-  document.asks = ends_with_question(document.text);
   append_further(document.text, memory);
   document.session = base.session;
   document.turn = base.turn;

@@ -9,13 +9,19 @@ using namespace comem::search;
 
 namespace {
 
-/// "first/last" of each range, as dates.
+std::string date(std::chrono::sys_days day) {
+  return memory::format_time(TimePoint(std::chrono::duration_cast<Milliseconds>(day.time_since_epoch())))
+      .substr(0, 10);
+}
+
+constexpr std::chrono::sys_days first = std::chrono::year(2022) / 3 / 1;
+constexpr std::chrono::sys_days last = std::chrono::year(2023) / 2 / 1;
+
+/// "first/last" of each range, as dates. The memories are of 2022 and 2023.
 std::string ranges(std::string_view text) {
   std::string all;
-  for (const TimeRange& range : dates_in(text)) {
-    all += (all.empty() ? "" : " ") + memory::format_time(range.first).substr(0, 10) + '/' +
-           memory::format_time(range.last).substr(0, 10);
-  }
+  for (const DayRange& range : dates_in(text, first, last))
+    all += (all.empty() ? "" : " ") + date(range.first) + '/' + date(range.last);
   return all;
 }
 
@@ -23,11 +29,50 @@ std::string ranges(std::string_view text) {
 
 TEST_CASE("days are read in the forms that people write") {
   for (const char* text : {"on 7 May 2023", "7th of May, 2023?", "May 7, 2023", "may 7th 2023", "2023-05-07",
-                           "2023-05-07T10:00:00Z", "the 7th May 2023"}) {
+                           "2023-05-07T10:00:00Z", "the 7th May 2023", "7.5.2023", "07.05.2023"}) {
     CAPTURE(text);
     CHECK(ranges(text) == "2023-05-07/2023-05-07");
   }
   CHECK(ranges("between 1 Jan 2024 and Feb 29, 2024") == "2024-01-01/2024-01-01 2024-02-29/2024-02-29");
+}
+
+TEST_CASE(
+    "a day without a year is of every year that the memories know, or of the one that is named elsewhere") {
+  CHECK(ranges("on August 11") == "2022-08-11/2022-08-11 2023-08-11/2023-08-11");
+  CHECK(ranges("the 11th of Aug") == "2022-08-11/2022-08-11 2023-08-11/2023-08-11");
+  CHECK(ranges("August 11, in the year 2021") == "2021-08-11/2021-08-11");
+  CHECK(dates_in("August 11", last, first).empty());  // there are no memories
+}
+
+TEST_CASE("numbers with strokes are read both ways where both are dates") {
+  CHECK(ranges("1/23/2024") == "2024-01-23/2024-01-23");
+  CHECK(ranges("2/3/2024") == "2024-03-02/2024-03-02 2024-02-03/2024-02-03");
+  CHECK(ranges("3/3/2024") == "2024-03-03/2024-03-03");
+}
+
+TEST_CASE("months without a year, halves of months, seasons, years") {
+  CHECK(ranges("what happened in June") == "2022-06-01/2022-06-30 2023-06-01/2023-06-30");
+  CHECK(ranges("in may").empty());
+  CHECK(ranges("in May") == "2022-05-01/2022-05-31 2023-05-01/2023-05-31");
+  CHECK(ranges("June said").empty());
+  CHECK(ranges("late in June 2022") == "2022-06-15/2022-06-30");
+  CHECK(ranges("at the beginning of June 2022") == "2022-06-01/2022-06-15");
+  CHECK(ranges("summer of 2022") == "2022-06-01/2022-08-31");
+  CHECK(ranges("winter 2022") == "2021-12-01/2022-02-28 2022-12-01/2023-02-28");
+  CHECK(ranges("in 2022") == "2022-01-01/2022-12-31");
+  CHECK(ranges("in June 2022, or in 2021") == "2022-06-01/2022-06-30");
+}
+
+TEST_CASE("closeness falls off over a week after, and sooner before") {
+  const std::vector<DayRange> week{{first, first + std::chrono::days(6)}};
+  const auto at = [&](int day) { return closeness(first + std::chrono::days(day), week); };
+  CHECK(at(0) == 1);
+  CHECK(at(6) == 1);
+  CHECK(at(8) == doctest::Approx(0.75));
+  CHECK(at(14) == 0);
+  CHECK(at(-1) == doctest::Approx(2.0 / 3));
+  CHECK(at(-3) == 0);
+  CHECK(closeness(first, {}) == 0);
 }
 
 TEST_CASE("a month is meant whole, but not beside a day") {
@@ -38,7 +83,8 @@ TEST_CASE("a month is meant whole, but not beside a day") {
 }
 
 TEST_CASE("what is no date is none") {
-  for (const char* text : {"", "version 2023", "7 of 2023", "2023-13-01", "mayor 2023"}) {
+  for (const char* text : {"", "version 2023", "march in", "we may", "5 mayors", "7 of 2023",
+                           "2023-13-01", "mayor 2023"}) {
     CAPTURE(text);
     CHECK(ranges(text).empty());
   }

@@ -44,7 +44,6 @@ class BruteForce {
       match.type = document.type;
       match.id = document.id;
       for (const std::string& term : terms) match.score += score(term, held);
-      if (document.asks) match.score *= 0.9;
       if (match.score > 0) scored.emplace_back(match, &document);
     }
     std::sort(scored.begin(), scored.end(), [](const auto& a, const auto& b) {
@@ -87,9 +86,13 @@ class BruteForce {
 
   // A word's frequency by the length norm, in whole steps as the index has it.
   static double loudness(const std::string& term, const Held& held) {
-    const auto count = static_cast<double>(std::count(held.words.begin(), held.words.end(), term));
+    double frequency = 0;
+    for (std::size_t place = 0; place < held.words.size(); ++place) {
+      const double lead = 0.8 * std::exp(-static_cast<double>(place) / 8);
+      if (held.words[place] == term) frequency += std::round(16 * (1 + lead)) / 16;
+    }
     const double norm = 0.25 + 0.75 * std::max(static_cast<double>(held.words.size()), 25.0) / 25.0;
-    return count * std::round(2048 / norm) / 2048;
+    return frequency * std::round(2048 / norm) / 2048;
   }
 
   std::size_t sessions() const {
@@ -124,8 +127,7 @@ class BruteForce {
       const int away = std::abs(there - here);
       if (away == 0 || away > 5) continue;
       const Held& other = *session[static_cast<std::size_t>(there)];
-      double weight = std::round(256 * (there < here ? 0.35 : 0.14) * std::pow(0.5, away - 1));
-      if (there == here - 1 && other.document.asks) weight = std::round(weight * 1.5);
+      const double weight = std::round(256 * (there < here ? 0.35 : 0.14) * std::pow(0.5, away - 1));
       sum += loudness(term, other) * weight / 256;
     }
     return sum;
@@ -168,7 +170,6 @@ class History {
     if (below(4) == 0) made.expires_at = at(below(1000) + 1);
     if (below(4) > 0) made.session = "s" + std::to_string(below(9));
     if (below(2) == 0) made.turn = below(20);
-    made.asks = below(4) == 0;
     return made;
   }
 

@@ -20,7 +20,7 @@ class World {
  public:
   void add(const Document& document) {
     const auto number = documents.add(document);
-    documents.describe(number, 1, false, false);
+    documents.describe(number, 1, {});
     neighbours.add(number);
   }
   void remove(const char* id) {

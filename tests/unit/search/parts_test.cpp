@@ -35,10 +35,13 @@ TEST_CASE("a posting list gives back what was put in, from small gaps to the lar
       {65, 127},      {192, 128},      {20'000, 1},
       {5'000'000, 3}, {0x80000000, 1}, {0xFFFFFFFE, 0xFFFFFFFF}};
   PostingList list;
-  for (const auto& [document, count] : entries) list.append(document, count, 1.0f);
+  for (const auto& [document, count] : entries) list.append(document, {count, count % 3}, 1.0f);
   CHECK(list.size() == entries.size());
   std::vector<std::pair<DocumentNumber, std::uint32_t>> read;
-  list.for_each([&](DocumentNumber document, std::uint32_t count) { read.emplace_back(document, count); });
+  list.for_each([&](DocumentNumber document, Occurrences found) {
+    CHECK(found.asked == found.sixteenths % 3);
+    read.emplace_back(document, found.sixteenths);
+  });
   CHECK(read == entries);
 }
 
@@ -54,7 +57,8 @@ TEST_CASE("top k keeps the best, best first") {
 
 TEST_CASE("a posting list finds single entries, from one skip to another") {
   PostingList list;
-  for (DocumentNumber number = 3; number < 30'000; number += 3) list.append(number, number % 5 + 1, 1.0f);
+  for (DocumentNumber number = 3; number < 30'000; number += 3)
+    list.append(number, {number % 5 + 1, number % 2}, 1.0f);
   std::vector<DocumentNumber> wanted;
   for (DocumentNumber number = 0; number < 40'000; number += 1 + number / 7) wanted.push_back(number);
   std::vector<DocumentNumber> expected;
@@ -62,12 +66,13 @@ TEST_CASE("a posting list finds single entries, from one skip to another") {
     if (number >= 3 && number < 30'000 && number % 3 == 0) expected.push_back(number);
   }
   std::vector<DocumentNumber> read;
-  list.for_each_of(wanted, [&](DocumentNumber number, std::uint32_t halves) {
-    CHECK(halves == number % 5 + 1);
+  list.for_each_of(wanted, [&](DocumentNumber number, Occurrences found) {
+    CHECK(found.sixteenths == number % 5 + 1);
+    CHECK(found.asked == number % 2);
     read.push_back(number);
   });
   CHECK(read == expected);
-  PostingList().for_each_of(wanted, [](DocumentNumber, std::uint32_t) { FAIL("an empty list has nothing"); });
+  PostingList().for_each_of(wanted, [](DocumentNumber, Occurrences) { FAIL("an empty list has nothing"); });
 }
 
 TEST_CASE("a word is as loud in every short text, and fainter in a long one") {

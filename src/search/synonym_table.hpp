@@ -1,0 +1,13 @@
+#pragma once
+// Words that may be said in the place of others; the data alone.
+
+#include <string_view>
+
+namespace comem::search {
+
+/// "kid child|film movie|...": the words of a group mean nearly the same.
+std::string_view synonym_groups() noexcept;
+/// "pet dog cat|...": whoever asks for the first may mean any of the others.
+std::string_view word_classes() noexcept;
+
+}  // namespace comem::search

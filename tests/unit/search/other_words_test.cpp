@@ -1,0 +1,147 @@
+// Other words than the query's: relatives, synonyms, slips of the fingers; and what is heard next to a
+// question.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "documents_for_tests.hpp"
+#include "search/persons.hpp"
+#include "search/relatives.hpp"
+#include "search/synonyms.hpp"
+#include "search/typing_errors.hpp"
+
+using namespace comem;
+using namespace comem::search;
+
+TEST_CASE("relatives begin alike, and mostly") {
+  StringPool terms;
+  Relatives relatives;
+  for (const char* term :
+       {"photograph", "photographi", "photosynthesi", "photog", "phone", "v123456", "photographeri"}) {
+    terms.intern(term);
+    relatives.add(term);
+  }
+  const auto of = [&](std::string_view term) {
+    Ids found;
+    for (const auto number : relatives.of(term, terms)) found.emplace_back(terms.at(number));
+    return found;
+  };
+  CHECK(of("photograph") == Ids{"photographeri", "photographi", "photog"});
+  CHECK(of("photographi") == Ids{"photograph", "photographeri"});
+  CHECK(of("photogr") == Ids{"photograph", "photographi", "photog"});
+  CHECK(of("phone").empty());
+  CHECK(of("v123456").empty());
+}
+
+TEST_CASE("a relative is found after the word itself") {
+  Index index;
+  index.upsert(document("same", "her photograph"));
+  index.upsert(document("relative", "her photography"));
+  CHECK(found(index, Query("photographs")) == Ids{"same", "relative"});
+}
+
+TEST_CASE("synonyms of a rare word are found after it; of a common one not") {
+  const auto stems = synonyms_of("movi");
+  CHECK(std::any_of(stems.begin(), stems.end(),
+                    [](const Synonym& s) { return s.stem == "film" && s.likeness == 1; }));
+  CHECK(synonyms_of("zebra").empty());
+  Index index;
+  for (int i = 0; i < 40; ++i) index.upsert(document("other" + std::to_string(i), "nothing to see"));
+  index.upsert(document("word", "a movie"));
+  index.upsert(document("synonym", "a film"));
+  CHECK(found(index, Query("movie")) == Ids{"word", "synonym"});
+  for (int i = 0; i < 40; ++i) index.upsert(document("other" + std::to_string(i), "another movie"));
+  const auto ids = found(index, Query("movie").with_limit(100));
+  CHECK(std::count(ids.begin(), ids.end(), "synonym") == 0);
+}
+
+TEST_CASE("slips of the fingers: dropped, doubled, swapped, and in long words replaced letters") {
+  const auto means = [](const char* typed, const char* meant) {
+    const auto all = meant_by(typed);
+    return std::count(all.begin(), all.end(), meant) > 0;
+  };
+  CHECK(means("harbor", "harbour"));
+  CHECK(means("harrbour", "harbour"));
+  CHECK(means("harbuor", "harbour"));
+  CHECK(means("harbpur", "harbour"));
+  CHECK_FALSE(means("farms", "forms"));
+  CHECK_FALSE(means("arbour", "harbour"));  // the first letter is right
+  for (const char* word : {"", "form", "naïve", "abc123"}) CHECK(meant_by(word).empty());
+}
+
+TEST_CASE("a slip finds what was meant; one in a stop word finds nothing") {
+  Index index;
+  index.upsert(document("a", "We saw harbours"));
+  index.upsert(document("b", "a bout of flu"));
+  CHECK(found(index, Query("harbuor")) == Ids{"a"});
+  CHECK(found(index, Query("abuot")).empty());
+  const auto matches = index.search(Query("harbuor").with_explanation(), {}, at(0));
+  REQUIRE(matches.size() == 1);
+  REQUIRE(matches[0].explanation.has_value());
+  CHECK(matches[0].explanation->terms.at(0).meant == Ids{"harbour"});
+}
+
+TEST_CASE("who speaks") {
+  const auto second_only = [](std::initializer_list<const char*> words) {
+    Persons persons;
+    for (const char* word : words) persons.take(word);
+    return persons.second_only();
+  };
+  CHECK(second_only({"are", "you", "there"}));
+  CHECK_FALSE(second_only({"you", "and", "i"}));
+  CHECK_FALSE(second_only({"my", "your"}));
+  CHECK_FALSE(second_only({"boat"}));
+}
+
+TEST_CASE("the next speaker is heard to answer, the same one is not") {
+  Index index;
+  const auto say = [&](const char* session, int turn, const char* author, const char* text) {
+    Document made = document(session + std::to_string(turn), text, 1);
+    made.session = session;
+    made.turn = turn;
+    made.author = author;
+    index.upsert(made);
+  };
+  say("a", 1, "Ann", "Where is the boat?");
+  say("a", 2, "Ben", "Over there.");
+  say("b", 1, "Ann", "Where is the boat?");
+  say("b", 2, "Ann", "Over there.");
+  say("c", 1, "Ann", "Here is the boat.");
+  say("c", 2, "Ben", "Over there.");
+  const auto matches = index.search(Query("boat").with_explanation(), {}, at(9));
+  const auto score = [&](const char* id) {
+    const auto match =
+        std::find_if(matches.begin(), matches.end(), [&](const Match& m) { return m.id == id; });
+    REQUIRE(match != matches.end());
+    return match->score;
+  };
+  CHECK(score("a2") > score("b2"));
+  CHECK(score("b2") == score("c2"));
+}
+
+TEST_CASE("an explanation adds up, and names the neighbours that were heard") {
+  Index index;
+  const auto say = [&](const char* id, const char* session, int turn, const char* text) {
+    Document made = document(id, text, 1);
+    made.session = session;
+    made.turn = turn;
+    index.upsert(made);
+  };
+  say("before", "s", 1, "the harbour in the morning");
+  say("here", "s", 2, "a boat came in");
+  say("after", "s", 3, "nothing else");
+  say("elsewhere", "t", 1, "harbour");
+  for (const auto& match : index.search(Query("boat harbour").with_explanation(), {}, at(9))) {
+    REQUIRE(match.explanation.has_value());
+    double sum = 0;
+    for (const auto& term : match.explanation->terms) sum += term.score;
+    for (const auto& boost : match.explanation->boosts) sum *= boost.factor;
+    CHECK(match.score == doctest::Approx(sum).epsilon(1e-5));
+    if (match.id != "here") continue;
+    CHECK(match.words == Ids{"boat"});
+    CHECK(match.heard == Ids{"harbour"});
+    REQUIRE(match.explanation->neighbours.size() == 1);
+    CHECK(match.explanation->neighbours[0].id == "before");
+    CHECK(match.explanation->neighbours[0].away == -1);
+  }
+}
