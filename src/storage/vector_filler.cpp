@@ -339,7 +339,8 @@ asio::awaitable<bool> VectorFiller::complete(std::string ns) {
   std::uint64_t last = 0;
   ReadFunction read = [&last](ReadTransaction& tx) { last = tx.last_change(); };
   co_await store_.read(std::move(read));
-  co_return resting_&& seen_change_ == last&& done_.count(ns) != 0;
+  const bool all = resting_ && seen_change_ == last && swept_.count(ns) != 0;
+  co_return all;
 }
 
 }  // namespace comem::storage

@@ -67,14 +67,14 @@ std::string texts(const Hits& hits) {
 }
 
 awaitable<void> finds_by_meaning(Bench& bench, RedisMemoryAdapter& memory) {
-  co_await remember(memory, "the automobile stands behind the house");
+  co_await remember(memory, "the surgeon called this morning");
   co_await remember(memory, "spaghetti for dinner tonight");
   const bool complete = co_await memory.wait_for_vectors();
   CHECK(complete);
   CHECK(bench.server.texts() == 2);
-  Hits hits = co_await find(memory, "car");
+  Hits hits = co_await find(memory, "physician");
   REQUIRE(hits.size() == 1);
-  CHECK(texts(hits) == "the automobile stands behind the house");
+  CHECK(texts(hits) == "the surgeon called this morning");
   CHECK(hits[0].why.arm == "vectors");
   CHECK(hits[0].why.words.empty());
   hits = co_await find(memory, "spaghetti");
@@ -96,6 +96,249 @@ awaitable<void> finds_by_meaning(Bench& bench, RedisMemoryAdapter& memory) {
 TEST_CASE("what has no word of the query is found by its meaning") {
   Bench bench;
   with(bench, finds_by_meaning);
+}
+
+awaitable<void> embeds_equal_texts_once(Bench& bench, RedisMemoryAdapter& memory) {
+  std::vector<NewMemory> equal;
+  for (int i = 0; i < 5; ++i) equal.emplace_back("the same words");
+  co_await memory.remember_many(std::move(equal));
+  co_await memory.wait_for_vectors();
+  co_await remember(memory, "the same words");
+  co_await memory.wait_for_vectors();
+  CHECK(bench.server.texts() == 1);
+  const Stats stats = co_await memory.stats();
+  CHECK(stats.embedding.held == 6);
+}
+
+TEST_CASE("equal texts are embedded once") {
+  Bench bench;
+  with(bench, embeds_equal_texts_once);
+}
+
+awaitable<void> nothing(Bench&, RedisMemoryAdapter&) {
+  co_return;
+}
+
+awaitable<void> finds_car(Bench&, RedisMemoryAdapter& memory) {
+  const bool complete = co_await memory.wait_for_vectors();
+  CHECK(complete);
+  const Hits hits = co_await find(memory, "car");
+  const Stats stats = co_await memory.stats();
+  CAPTURE(stats.embedding.held);
+  CAPTURE(stats.embedding.missing);
+  CAPTURE(stats.embedding.queries);
+  CAPTURE(stats.embedding.queries_without);
+  CAPTURE(stats.embedding.last_error);
+  CHECK(texts(hits) == "a lorry");
+}
+
+awaitable<void> remembers_automobile(Bench&, RedisMemoryAdapter& memory) {
+  co_await remember(memory, "a lorry");
+}
+
+TEST_CASE("what could not be embedded before the end is embedded after the next start; vectors are kept") {
+  Bench bench;
+  bench.server.behave(Fault::status);
+  with(bench, remembers_automobile);
+  CHECK(bench.server.texts() == 0);
+  bench.server.behave(Fault::none);
+  with(bench, finds_car);
+  CHECK(bench.server.texts() == 2);  // the memory and the query
+  with(bench, finds_car);
+  CHECK(bench.server.texts() == 3);  // only the query
+}
+
+awaitable<void> forgets(Bench& bench, RedisMemoryAdapter& memory) {
+  NewMemory one("a lorry");
+  const WriteResult kept = co_await memory.remember(std::move(one));
+  co_await memory.wait_for_vectors();
+  co_await memory.forget(kept.id);
+  const Hits hits = co_await find(memory, "car");
+  CHECK(hits.empty());
+  const Stats stats = co_await memory.stats();
+  CHECK(stats.embedding.held == 0);
+  CHECK(bench.server.texts() == 2);
+}
+
+TEST_CASE("what is forgotten is not found by its vector") {
+  Bench bench;
+  with(bench, forgets);
+}
+
+awaitable<void> filters(Bench&, RedisMemoryAdapter& memory) {
+  NewMemory one("a lorry");
+  one.tags({"red"});
+  co_await memory.remember(std::move(one));
+  co_await remember(memory, "this vehicle");
+  co_await memory.wait_for_vectors();
+  Query query("car");
+  std::vector<std::string> red{"red"};
+  query.with_any_tag(std::move(red));
+  const Hits hits = co_await memory.search(std::move(query));
+  CHECK(texts(hits) == "a lorry");
+}
+
+TEST_CASE("filters hold for what vectors find") {
+  Bench bench;
+  with(bench, filters);
+}
+
+TEST_CASE("vectors of another length are not mixed with the old ones, and all are made anew") {
+  Bench bench;
+  with(bench, remembers_automobile);
+  with(bench, finds_car);
+  bench.server.give([](const std::string& text) { return fixed_vector(text, 64); });
+  Case meets_new_model = [](Bench& there, RedisMemoryAdapter& memory) -> awaitable<void> {
+    co_await find(memory, "car");  // its vector tells that the model is another one now
+    co_await remember(memory, "noodles");
+    Hits hits;
+    const auto until = Clock::now() + std::chrono::seconds(20);
+    while (texts(hits) != "a lorry" && Clock::now() < until) {
+      co_await memory.wait_for_vectors();
+      hits = co_await find(memory, "car");
+    }
+    CHECK(texts(hits) == "a lorry");
+    const Stats stats = co_await memory.stats();
+    CHECK(stats.embedding.dimensions == 64);
+    CHECK(stats.embedding.held == 2);
+    static_cast<void>(there);
+  };
+  with(bench, meets_new_model);
+}
+
+/// Searches by a word that is there while the service misbehaves.
+awaitable<void> words_go_on(Bench& bench, RedisMemoryAdapter& memory) {
+  co_await remember(memory, "a lorry");
+  for (int i = 0; i < 4; ++i) {
+    const Hits hits = co_await find(memory, "lorry " + std::to_string(i));
+    CHECK(texts(hits) == "a lorry");
+  }
+  const auto begun = Clock::now();
+  for (int i = 0; i < 20; ++i) {
+    const Hits hits = co_await find(memory, "lorry again " + std::to_string(i));
+    CHECK(hits.size() == 1);
+  }
+  // The breaker is open by now: nobody waits any more.
+  CHECK(Clock::now() - begun < bench.options.embedding_query_wait * 3);
+  const Stats stats = co_await memory.stats();
+  CHECK(stats.embedding.missing == 1);
+  CHECK(stats.embedding.queries == 0);
+  CHECK_FALSE(stats.embedding.working);
+  CHECK(stats.embedding.last_error.find(bench.options.embedding_url) == 0);
+  CHECK(stats.embedding.last_error.find("secret") == std::string::npos);
+}
+
+TEST_CASE("a service that fails in any way costs little, and words find what they find") {
+  for (const auto fault : {Fault::status, Fault::garbage, Fault::no_http, Fault::count, Fault::huge,
+                           Fault::cut, Fault::closed, Fault::silent}) {
+    CAPTURE(static_cast<int>(fault));
+    Bench bench;
+    bench.options.embedding_query_wait = Milliseconds(300);
+    bench.options.embedding_timeout = Milliseconds(400);
+    bench.options.embedding_api_key = "secret";
+    bench.server.behave(fault);
+    with(bench, words_go_on);
+  }
+}
+
+TEST_CASE("nobody at the address is no reason to wait") {
+  Bench bench;
+  {
+    EmbeddingServer gone([](const std::string&) { return std::vector<float>(); });
+    bench.options.embedding_url = gone.url();
+  }
+  bench.options.embedding_timeout = Milliseconds(400);
+  with(bench, words_go_on);
+}
+
+awaitable<void> retries(Bench& bench, RedisMemoryAdapter& memory) {
+  Behaviour busy;
+  busy.fault = Fault::status;
+  busy.status = 429;
+  busy.retry_after = "0";
+  busy.times = 2;
+  bench.server.behave(busy);
+  co_await remember(memory, "a lorry");
+  const bool complete = co_await memory.wait_for_vectors(std::chrono::seconds(10));
+  CHECK(complete);
+  CHECK(bench.server.requests() == 3);
+  CHECK(bench.server.connections() == 1);
+}
+
+TEST_CASE("a busy service is asked again, on the same connection") {
+  Bench bench;
+  with(bench, retries);
+}
+
+awaitable<void> isolates(Bench& bench, RedisMemoryAdapter& memory) {
+  Behaviour strict;
+  strict.refused_word = "poison";
+  bench.server.behave(strict);
+  std::vector<NewMemory> several;
+  for (const auto* text : {"a lorry", "poison", "noodles"}) several.emplace_back(text);
+  co_await memory.remember_many(std::move(several));
+  const bool complete = co_await memory.wait_for_vectors(std::chrono::seconds(10));
+  CHECK(complete);
+  const Stats stats = co_await memory.stats();
+  CHECK(stats.embedding.held == 2);
+  CHECK(stats.embedding.missing == 1);
+  CHECK(stats.embedding.refused == 1);
+  const Hits hits = co_await find(memory, "poison");
+  CHECK(hits.size() == 1);
+}
+
+TEST_CASE("a text that is refused does not stand in the way of others") {
+  Bench bench;
+  with(bench, isolates);
+}
+
+awaitable<void> asks_openai(Bench& bench, RedisMemoryAdapter& memory) {
+  co_await remember(memory, "a lorry");
+  co_await remember(memory, "noodles");
+  co_await memory.wait_for_vectors();
+  const Hits hits = co_await find(memory, "car");
+  CHECK(texts(hits) == "a lorry");
+  CHECK(bench.server.last_target() == "POST /v1/embeddings");
+  CHECK(bench.server.last_authorization() == "Bearer key-of-mine");
+  CHECK(bench.server.last_body().find("search: car") != std::string::npos);
+}
+
+TEST_CASE("the way of OpenAI, with a key and a prefix") {
+  Bench bench;
+  bench.options.embedding = EmbeddingApi::openai;
+  bench.options.embedding_api_key = "key-of-mine";
+  bench.options.embedding_query_prefix = "search: ";
+  with(bench, asks_openai);
+}
+
+TEST_CASE("closing does not wait for a service that is silent") {
+  Bench bench;
+  bench.server.behave(Fault::silent);
+  const auto begun = Clock::now();
+  with(bench, remembers_automobile);
+  CHECK(Clock::now() - begun < std::chrono::seconds(5));
+  with(bench, nothing);
+}
+
+/// Vectors from within the process.
+class OwnProvider final : public EmbeddingProvider {
+ public:
+  std::string model() const override { return "own"; }
+  std::string endpoint() const override { return "within the test"; }
+  awaitable<EmbeddingReply> embed(EmbeddingRequest request) override {
+    EmbeddingReply reply;
+    for (const auto& text : request.texts) reply.vectors.push_back(fixed_vector(text));
+    co_return reply;
+  }
+};
+
+TEST_CASE("a provider of the caller's own") {
+  Bench bench;
+  bench.options.embedding = EmbeddingApi::off;
+  bench.options.embedding_provider = std::make_shared<OwnProvider>();
+  with(bench, remembers_automobile);
+  with(bench, finds_car);
+  CHECK(bench.server.requests() == 0);
 }
 
 }  // namespace
