@@ -8,6 +8,7 @@
 #include "api/adapter_impl.hpp"
 #include "api/run.hpp"
 #include "api/session_chain.hpp"
+#include "api/tokenise.hpp"
 #include "api/working_memory.hpp"
 #include "memory/check.hpp"
 #include "memory/context_text.hpp"
@@ -80,6 +81,21 @@ std::vector<Hit<Kind>> of_kind(std::vector<Hit<AnyMemory>> hits) {
   return typed;
 }
 
+/// How many of each type the context may name; zero: as many as fit.
+std::size_t limit_of(const ContextRequest& request) noexcept {
+  constexpr std::size_t usual = 3;
+  if (request.limit_per_type > 0) return request.limit_per_type;
+  return request.token_budget == 0 ? usual : 0;
+}
+
+/// How many of each type are looked at, since some of them will say the same.
+std::size_t candidates_for(const ContextRequest& request) noexcept {
+  constexpr std::size_t most = 1000, tokens_of_a_line = 24;
+  const std::size_t limit = limit_of(request);
+  if (limit > 0) return std::min(limit + limit / 2 + 4, most);
+  return std::clamp<std::size_t>(request.token_budget / tokens_of_a_line, 8, 64);
+}
+
 AllHits search_each(ReadTransaction& tx, const SearchArms& arms, const Query& query, const Options& options,
                     TimePoint now) {
   const auto wanted = [&](MemoryType type) {
@@ -150,11 +166,10 @@ awaitable<Context> RedisMemoryAdapter::Impl::enriched_context(ContextRequest req
                                                    at = now()](ReadTransaction& tx) {
     const auto steps = steps_of(tx, options.ns, options.agent_id, at, options.working_capacity);
     Query query(request.query);
-    query.with_limit(request.limit_per_type);
-    AllHits hits;
-    if (request.limit_per_type > 0) hits = search_each(tx, arms, query, options, at);
+    query.with_limit(candidates_for(request));
+    const AllHits hits = search_each(tx, arms, query, options, at);
     return memory::enriched_context(memory::working_context(steps, request.detailed_steps), hits,
-                                    request.token_budget);
+                                    request.token_budget, limit_of(request), tokenise);
   };
   Context context = co_await read_value(*engine_, std::move(make));
   co_return context;

@@ -13,8 +13,22 @@ namespace {
 
 struct Arguments {
   std::string query;
-  std::size_t budget = 0, limit = 3;
+  std::size_t budget = 0, limit = 0;
 };
+
+std::string json_memories(const std::vector<ContextMemory>& memories) {
+  std::string list;
+  for (const auto& memory : memories) {
+    list += (list.empty() ? "[" : ", ") + JsonObject()
+                                              .add_id("id", memory.id)
+                                              .add("type", name_of(memory.type))
+                                              .add("tokens", memory.tokens)
+                                              .add("cut", memory.cut)
+                                              .add("older", memory.older)
+                                              .str();
+  }
+  return list.empty() ? "[]" : list + "]";
+}
 
 awaitable<int> run(Shell* shell, std::shared_ptr<Arguments> arguments) {
   auto adapter = co_await shell->open(shell->options(), Use::join);
@@ -26,6 +40,7 @@ awaitable<int> run(Shell* shell, std::shared_ptr<Arguments> arguments) {
                    .add("query", arguments->query)
                    .add("tokens", context.tokens)
                    .raw("memory_ids", json_ids(context.memory_ids))
+                   .raw("memories", json_memories(context.memories))
                    .add("text", context.text)
                    .str());
   } else {
@@ -52,7 +67,7 @@ void add_context(CLI::App& app, Shell& shell) {
                    "At most this many tokens, at four bytes each (0: no limit)")
       ->type_name("TOKENS")
       ->check(CLI::Range(std::size_t{0}, std::size_t{10'000'000}));
-  command->add_option("--limit", arguments->limit, "Memories of each type (3)")
+  command->add_option("--limit", arguments->limit, "Memories of each type (3; with --budget as many as fit)")
       ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1000}));
   command->footer("Example:\n  comem context \"deploy to staging\" --budget 500");

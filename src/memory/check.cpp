@@ -181,9 +181,9 @@ void check(const ContextRequest& request) {
   if (request.detailed_steps > max_detailed_steps)
     refuse(fmt::format("detailed_steps is {}; at most {} are allowed", request.detailed_steps,
                        max_detailed_steps));
-  if (request.limit_per_type == 0 || request.limit_per_type > max_query_limit)
-    refuse(fmt::format("limit_per_type is {}; it must be from 1 to {}", request.limit_per_type,
-                       max_query_limit));
+  if (request.limit_per_type > max_query_limit)
+    refuse(fmt::format("limit_per_type is {}; at most {} are allowed, 0 leaves it to the budget",
+                       request.limit_per_type, max_query_limit));
   if (request.token_budget > max_token_budget)
     refuse(fmt::format("token_budget is {}; at most {} are allowed, 0 means no limit", request.token_budget,
                        max_token_budget));

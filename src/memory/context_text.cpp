@@ -3,11 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <set>
 
-#include <fmt/format.h>
-
-#include "core/utf8.hpp"
+#include "memory/context_lines.hpp"
 #include "memory/narrative.hpp"
 #include "memory/prose.hpp"
 
@@ -15,126 +12,147 @@ namespace comem::memory {
 namespace {
 
 constexpr std::size_t bytes_per_token = 4;
-constexpr std::size_t min_cut_bytes = 24;  // of an entry's own text, below which a cut entry says nothing
-constexpr std::size_t max_list_bytes = 400;
+constexpr std::size_t min_cut_bytes = 24;  // of a line's own text, below which a cut line says nothing
 constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
-
-struct Entry {
-  std::string id;
-  std::string lead;  ///< what makes it traceable; never cut
-  std::string text;
-  bool taken = false;
-};
+constexpr std::string_view older_mark = "(older) ";
+constexpr std::string_view cut_mark = " ...";
 
 struct Section {
-  std::string heading;
-  std::vector<Entry> entries;
-  bool open = false;  ///< an entry was taken, so the heading is paid for
+  MemoryType type;
+  std::string_view heading;
+  bool open = false;  ///< a line was taken, so the heading is paid for
 };
-
-/// Ids may be any bytes; texts for models are UTF-8 on one line.
-std::string lead_of(const std::string& id) {
-  return fmt::format("- [{}] ", printable(id));
-}
-
-std::string text_of(const Episode& episode) {
-  const auto& told = !episode.summary.empty()   ? episode.summary
-                     : !episode.content.empty() ? episode.content
-                                                : episode.task_prompt;
-  return (episode.success ? "" : "(failed) ") + one_line(told, unlimited - 8);
-}
-
-std::string text_of(const Knowledge& knowledge) {
-  // Content that says more than the pattern says it too.
-  const bool more = knowledge.content.size() > knowledge.pattern.size();
-  auto text = one_line(more ? knowledge.content : knowledge.pattern, unlimited - 8);
-  if (!knowledge.context.empty())
-    text += fmt::format(" (where: {})", one_line(knowledge.context, max_list_bytes));
-  return text + fmt::format(" (confidence {:.2f})", knowledge.effective_confidence());
-}
-
-std::string text_of(const Skill& skill) {
-  auto text = one_line(skill.name, unlimited - 8);
-  const auto& told = skill.description.empty() ? skill.content : skill.description;
-  if (!told.empty() && told != skill.name) text += ": " + one_line(told, unlimited - 8);
-  std::string actions;
-  for (const auto& action : skill.actions) {
-    actions += (actions.empty() ? "" : " -> ") + one_line(action.action, 80);
-    if (actions.size() > max_list_bytes) break;
-  }
-  if (!actions.empty()) text += fmt::format(" (actions: {})", cut_with_dots(actions, max_list_bytes));
-  if (skill.executions > 0)
-    text += fmt::format(" (succeeded {} of {} times)", skill.successes, skill.executions);
-  return text;
-}
-
-template <class Kind>
-Section section_of(std::string heading, const std::vector<Hit<Kind>>& hits) {
-  Section section;
-  section.heading = std::move(heading);
-  std::set<std::string> seen;
-  for (const auto& hit : hits) {
-    if (!seen.insert(hit.memory.id).second) continue;
-    Entry entry;
-    entry.id = hit.memory.id;
-    entry.lead = lead_of(hit.memory.id);
-    entry.text = text_of(hit.memory);
-    section.entries.push_back(std::move(entry));
-  }
-  return section;
-}
-
 using Sections = std::array<Section, 3>;
 
-/// Takes the entry whole or cut; answers the bytes that it costs, 0 when it does not fit.
-std::size_t take(Section& section, Entry& entry, std::size_t room) {
-  const std::size_t fixed = (section.open ? 0 : section.heading.size()) + entry.lead.size() + 1;
-  const std::size_t least = fixed + std::min(entry.text.size(), min_cut_bytes);
-  if (room < least) return 0;
-  entry.text = cut_with_dots(entry.text, room - fixed);
-  entry.taken = section.open = true;
-  return fixed + entry.text.size();
-}
+/// Takes lines while there is room.
+class Filling {
+ public:
+  Filling(std::vector<ContextLine>& lines, std::size_t room)
+      : lines_(lines),
+        room_(room),
+        sections_{Section{MemoryType::episodic, "\n## Relevant experiences\n"},
+                  Section{MemoryType::semantic, "\n## Relevant knowledge\n"},
+                  Section{MemoryType::skill, "\n## Relevant skills\n"}} {}
 
-/// The best of each type before the second best of any. Answers the bytes taken.
-std::size_t choose(Sections& sections, std::size_t room) {
-  std::size_t used = 0, ranks = 0;
-  for (const auto& section : sections) ranks = std::max(ranks, section.entries.size());
-  for (std::size_t rank = 0; rank < ranks; ++rank)
-    for (auto& section : sections)
-      if (rank < section.entries.size()) used += take(section, section.entries[rank], room - used);
-  return used;
+  void fill() {
+    const auto order = by_usefulness(lines_);
+    for (std::size_t i = 0; i < order.size(); ++i) take(lines_[order[i]], i + 1 < order.size());
+    const bool none = std::none_of(lines_.begin(), lines_.end(), [](const auto& line) { return line.taken; });
+    if (none && !order.empty()) take_at_any_price(lines_[order.front()]);
+  }
+
+  std::size_t room() const noexcept { return room_; }
+  const Sections& sections() const noexcept { return sections_; }
+
+ private:
+  Section& section_of(const ContextLine& line) noexcept {
+    return *std::find_if(sections_.begin(), sections_.end(),
+                         [&](const Section& section) { return section.type == line.type; });
+  }
+
+  /// Everything but the text.
+  std::size_t fixed(const ContextLine& line) noexcept {
+    const Section& section = section_of(line);
+    return (section.open ? 0 : section.heading.size()) + line.lead.size() +
+           (line.older ? older_mark.size() : 0) + 1;
+  }
+
+  bool stands_alone(const ContextLine& line) const noexcept {
+    return line.older && std::none_of(lines_.begin(), lines_.end(), [&](const ContextLine& other) {
+             return other.group == line.group && !other.older && other.taken;
+           });
+  }
+
+  void take(ContextLine& line, bool others_wait) {
+    if (stands_alone(line)) return;  // without what is newer, it would be taken for what holds
+    const std::size_t needed = fixed(line);
+    if (room_ <= needed) return;
+    const std::size_t room = room_ - needed;
+    if (line.text.size() > room) {
+      const std::size_t most = others_wait ? std::min(room, room_ / 2) : room;
+      if (most < min_cut_bytes + cut_mark.size()) return;
+      const auto sentences = whole_sentences(line.text, most - cut_mark.size());
+      if (sentences.size() < min_cut_bytes) return;
+      line.text = std::string(sentences).append(cut_mark);
+      line.cut = true;
+    }
+    pay(line, needed);
+  }
+
+  void take_at_any_price(ContextLine& line) {
+    const std::size_t needed = fixed(line);
+    if (room_ < needed + min_cut_bytes) return;
+    line.text = cut_at_word(line.text, room_ - needed);
+    line.cut = true;
+    pay(line, needed);
+  }
+
+  void pay(ContextLine& line, std::size_t needed) noexcept {
+    room_ -= needed + line.text.size();
+    line.taken = section_of(line).open = true;
+  }
+
+  std::vector<ContextLine>& lines_;
+  std::size_t room_;
+  Sections sections_;
+};
+
+/// The last lines that fit; where not even one does, the beginning of the last.
+std::string last_lines(const std::string& text, std::size_t room) {
+  static constexpr std::string_view gap = "...\n";
+  if (text.size() <= room) return text;
+  std::size_t begin = text.size();
+  while (begin > 0) {
+    const std::size_t before = text.rfind('\n', begin >= 2 ? begin - 2 : 0);
+    const std::size_t line = before == std::string::npos ? 0 : before + 1;
+    if (line >= begin || text.size() - line + gap.size() > room) break;
+    begin = line;
+  }
+  if (begin < text.size()) return std::string(gap) + text.substr(begin);
+  const std::size_t last = text.rfind('\n');
+  return cut_with_dots(std::string_view(text).substr(last == std::string::npos ? 0 : last + 1), room);
 }
 
 std::string working_section(const std::string& working, std::size_t room) {
   static constexpr std::string_view heading = "## Working context\n";
   if (working.empty() || room < heading.size() + min_cut_bytes + 1) return {};
-  return std::string(heading) + cut_with_dots(working, room - heading.size() - 1) + "\n";
+  return std::string(heading) + last_lines(working, room - heading.size() - 1) + "\n";
+}
+
+void append_section(Context& context, const Section& section, const std::vector<ContextLine>& lines) {
+  if (!section.open) return;
+  context.text += section.heading;
+  for (const auto& line : lines) {
+    if (!line.taken || line.type != section.type) continue;
+    const std::size_t begin = context.text.size();
+    context.text += line.lead;
+    if (line.older) context.text += older_mark;
+    context.text += line.text + "\n";
+    ContextMemory memory;
+    memory.id = line.id;
+    memory.type = line.type;
+    memory.tokens = estimate_tokens(std::string_view(context.text).substr(begin));
+    memory.cut = line.cut;
+    memory.older = line.older;
+    context.memory_ids.push_back(line.id);
+    context.memories.push_back(std::move(memory));
+  }
 }
 
 }  // namespace
 
-Context enriched_context(const std::string& working, const AllHits& hits, std::size_t token_budget) {
+Context enriched_context(const std::string& working, const AllHits& hits, std::size_t token_budget,
+                         std::size_t limit, Tokenise tokenise) {
   const std::size_t budget = token_budget == 0 || token_budget > unlimited / bytes_per_token
                                  ? unlimited
                                  : token_budget * bytes_per_token;
-  Sections sections{section_of("\n## Relevant experiences\n", hits.episodic),
-                    section_of("\n## Relevant knowledge\n", hits.semantic),
-                    section_of("\n## Relevant skills\n", hits.skills)};
-  // The working context may fill half of the budget, and what the memories leave of the rest.
+  auto lines = context_lines(hits, limit, tokenise);
   const std::size_t reserved = working_section(working, budget / 2).size();
-  const std::size_t used = choose(sections, budget - reserved);
+  Filling filling(lines, budget - reserved);
+  filling.fill();
   Context context;
-  context.text = working_section(working, budget - used);
-  for (const auto& section : sections) {
-    if (!section.open) continue;
-    context.text += section.heading;
-    for (const auto& entry : section.entries) {
-      if (!entry.taken) continue;
-      context.text += entry.lead + entry.text + "\n";
-      context.memory_ids.push_back(entry.id);
-    }
-  }
+  context.text = working_section(working, reserved + filling.room());
+  for (const auto& section : filling.sections()) append_section(context, section, lines);
   if (!context.text.empty() && context.text.front() == '\n') context.text.erase(0, 1);
   if (!context.text.empty()) context.text.pop_back();
   context.tokens = estimate_tokens(context.text);

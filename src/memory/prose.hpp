@@ -17,4 +17,12 @@ std::string listed(const std::vector<std::string>& names, std::size_t more = 0);
 /// `text` cut to at most `max_bytes`, whole characters, with "..." at the end where that has room.
 std::string cut_with_dots(std::string_view text, std::size_t max_bytes);
 
+/// The first whole sentences of a text on one line that fit into `max_bytes`; empty where not even the first
+/// does. A sentence ends with a mark (of Latin, Arabic, Indic and CJK scripts), or before " | ", which parts
+/// summaries.
+std::string_view whole_sentences(std::string_view text, std::size_t max_bytes) noexcept;
+
+/// As cut_with_dots(), behind a whole word where there is one.
+std::string cut_at_word(std::string_view text, std::size_t max_bytes);
+
 }  // namespace comem::memory

@@ -147,7 +147,7 @@ TEST_CASE("free text, steps, queries, requests and times to live") {
   refused(Query("a").between(at(2), at(1)), "since");
   CHECK_NOTHROW(check(Query("a").between(at(2), TimePoint{})));
   CHECK_NOTHROW(check(ContextRequest("a")));
-  refused(ContextRequest("a").with_limit_per_type(0), "limit_per_type");
+  refused(ContextRequest("a").with_limit_per_type(1001), "limit_per_type");
   refused(ContextRequest("a").with_detailed_steps(10'001), "detailed_steps");
   refused(ContextRequest("a").with_token_budget(10'000'001), "token_budget");
   CHECK_NOTHROW(check_ttl(Milliseconds(0)));

@@ -1,0 +1,202 @@
+#include "memory/context_lines.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "core/utf8.hpp"
+#include "memory/context_text.hpp"
+#include "memory/prose.hpp"
+#include "memory/said.hpp"
+
+namespace comem::memory {
+namespace {
+
+constexpr std::size_t max_list_bytes = 400;
+constexpr std::size_t compared_bytes =
+    8192;                             // longer texts are compared by so much of them, and their lengths
+constexpr double least_share = 0.25;  // of the best score, where no limit is given
+constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+
+std::string text_of(const Episode& episode) {
+  const auto& told = !episode.summary.empty()   ? episode.summary
+                     : !episode.content.empty() ? episode.content
+                                                : episode.task_prompt;
+  return (episode.success ? "" : "(failed) ") + one_line(told, unlimited - 8);
+}
+
+std::string text_of(const Knowledge& knowledge) {
+  // Content that says more than the pattern says it too.
+  const bool more = knowledge.content.size() > knowledge.pattern.size();
+  auto text = one_line(more ? knowledge.content : knowledge.pattern, unlimited - 8);
+  if (!knowledge.context.empty())
+    text += fmt::format(" (where: {})", one_line(knowledge.context, max_list_bytes));
+  return text;
+}
+
+std::string text_of(const Skill& skill) {
+  auto text = one_line(skill.name, unlimited - 8);
+  const auto& told = skill.description.empty() ? skill.content : skill.description;
+  if (!told.empty() && told != skill.name) text += ": " + one_line(told, unlimited - 8);
+  std::string actions;
+  for (const auto& action : skill.actions) {
+    actions += (actions.empty() ? "" : " -> ") + one_line(action.action, 80);
+    if (actions.size() > max_list_bytes) break;
+  }
+  if (!actions.empty()) text += fmt::format(" (actions: {})", cut_with_dots(actions, max_list_bytes));
+  return text;
+}
+
+std::string tail_of(const Episode&) {
+  return {};
+}
+std::string tail_of(const Knowledge& knowledge) {
+  return fmt::format(" (confidence {:.2f})", knowledge.effective_confidence());
+}
+std::string tail_of(const Skill& skill) {
+  if (skill.executions == 0) return {};
+  return fmt::format(" (succeeded {} of {} times)", skill.successes, skill.executions);
+}
+
+/// All lines, those of a type in the order of their ranks, with what is compared of them.
+struct Lines {
+  std::vector<ContextLine> lines;
+  std::vector<Said> said;
+};
+
+template <class Kind>
+void append(Lines& all, const std::vector<Hit<Kind>>& hits, double least_score, Tokenise tokenise) {
+  std::set<std::string> seen;
+  for (const auto& hit : hits) {
+    if (hit.score < least_score || !seen.insert(hit.memory.id).second) continue;
+    ContextLine line;
+    line.type = hit.memory.type;
+    line.id = hit.memory.id;
+    line.score = hit.score;
+    // Ids may be any bytes; texts for models are UTF-8 on one line.
+    line.lead = fmt::format("- [{}] ", printable(line.id));
+    line.text = text_of(hit.memory);
+    const auto compared = cut_utf8(line.text, compared_bytes);
+    auto& said = all.said.emplace_back(wording_of(compared, tokenise(compared)), hit.memory);
+    if (compared.size() < line.text.size())
+      said.wording.numbers.push_back(static_cast<Wording::Word>(line.text.size()));
+    line.text += tail_of(hit.memory);
+    all.lines.push_back(std::move(line));
+  }
+}
+
+/// Leaves the given places, in this order.
+template <class Value>
+void select(std::vector<Value>& values, const std::vector<std::size_t>& places) {
+  std::vector<Value> selected;
+  selected.reserve(places.size());
+  for (const auto place : places) selected.push_back(std::move(values[place]));
+  values = std::move(selected);
+}
+
+/// Groups of all but skills, each of which stays by itself.
+Groups groups_of(const Lines& all, Groups (*group)(const std::vector<Said>&)) {
+  const auto skills = std::find_if(all.lines.begin(), all.lines.end(),
+                                   [](const ContextLine& line) { return line.type == MemoryType::skill; });
+  const auto others = static_cast<std::size_t>(skills - all.lines.begin());
+  Groups groups = group({all.said.begin(), all.said.begin() + static_cast<std::ptrdiff_t>(others)});
+  for (std::size_t i = others; i < all.lines.size(); ++i) groups.push_back({i});
+  return groups;
+}
+
+/// The newest of those that say the same is left, where the first of its own type stood.
+void leave_each_once(Lines& all) {
+  std::vector<std::size_t> left;
+  for (const auto& group : groups_of(all, repetitions)) {
+    const auto newest = group.front();
+    auto place = newest;
+    for (const auto member : group) {
+      if (all.lines[member].type == all.lines[newest].type) place = std::min(place, member);
+      all.lines[newest].score = std::max(all.lines[newest].score, all.lines[member].score);
+    }
+    if (place != newest) {
+      std::swap(all.lines[place], all.lines[newest]);
+      std::swap(all.said[place], all.said[newest]);
+    }
+    left.push_back(place);
+  }
+  std::sort(left.begin(), left.end());
+  select(all.lines, left);
+  select(all.said, left);
+}
+
+/// What is older stands behind what it disagrees with, where that is of its own type, which has a section of
+/// its own.
+void put_newest_first(Lines& all) {
+  std::vector<std::size_t> order, place(all.lines.size());
+  for (const auto& group : groups_of(all, disagreements)) {
+    auto& newest = all.lines[group.front()];
+    auto first = group.front();
+    for (const auto member : group)
+      if (all.lines[member].type == newest.type) first = std::min(first, member);
+    for (const auto member : group) {
+      all.lines[member].older = member != group.front();
+      all.lines[member].group = group.front();
+      newest.score = std::max(newest.score, all.lines[member].score);
+      place[member] = all.lines[member].type == newest.type ? first : member;
+      order.push_back(member);
+    }
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return place[a] < place[b]; });
+  select(all.lines, order);
+}
+
+void keep_to(std::vector<ContextLine>& lines, std::size_t limit) {
+  std::map<MemoryType, std::size_t> ranks, counts;
+  std::erase_if(lines, [&](ContextLine& line) {
+    line.rank = line.older ? ranks[line.type] : ranks[line.type]++;
+    return limit > 0 && ++counts[line.type] > limit;
+  });
+}
+
+template <class Kind>
+double best_score(const std::vector<Hit<Kind>>& hits) {
+  return hits.empty() ? 0.0 : hits.front().score;
+}
+
+}  // namespace
+
+std::string context_line(const AnyMemory& memory) {
+  return std::visit([](const auto& m) { return text_of(m); }, memory);
+}
+
+std::vector<ContextLine> context_lines(const AllHits& hits, std::size_t limit, Tokenise tokenise) {
+  const double best =
+      std::max({best_score(hits.episodic), best_score(hits.semantic), best_score(hits.skills)});
+  const double least = limit == 0 ? best * least_share : 0.0;
+  Lines all;
+  append(all, hits.episodic, least, tokenise);
+  append(all, hits.semantic, least, tokenise);
+  append(all, hits.skills, least, tokenise);
+  leave_each_once(all);
+  put_newest_first(all);
+  keep_to(all.lines, limit);
+  return std::move(all.lines);
+}
+
+std::vector<std::size_t> by_usefulness(const std::vector<ContextLine>& lines) {
+  std::vector<std::size_t> order(lines.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const auto& x = lines[a];
+    const auto& y = lines[b];
+    if (x.older != y.older) return y.older;
+    const bool best_x = x.rank == 0, best_y = y.rank == 0;
+    if (best_x != best_y) return best_x;
+    if (x.score != y.score) return x.score > y.score;
+    return x.rank < y.rank;
+  });
+  return order;
+}
+
+}  // namespace comem::memory
