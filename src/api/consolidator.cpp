@@ -8,16 +8,18 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
 #include "api/memory_writes.hpp"
 #include "api/run.hpp"
+#include "api/tokenise.hpp"
 #include "core/signal.hpp"
 #include "memory/check.hpp"
 #include "memory/codec.hpp"
+#include "memory/compared_text.hpp"
 #include "memory/consolidation.hpp"
-#include "search/words.hpp"
 
 namespace comem {
 
@@ -52,15 +54,34 @@ struct Planned {
   std::map<std::string, std::string> keepers;  // of each duplicate
 };
 
-Planned make_plan(ReadTransaction& tx, const Options& options, const ConsolidateRequest& request,
-                  TimePoint now) {
+/// What the episodes say. Those with nearly the words of one come from the index.
+memory::Wordings wordings_of(const std::vector<Episode>& episodes, const storage::IndexView& index,
+                             double similarity, TimePoint now) {
+  auto texts = std::make_shared<std::vector<std::string>>();
+  auto places = std::make_shared<std::unordered_map<std::string, std::size_t>>();
+  memory::Wordings wordings;
+  for (std::size_t i = 0; i < episodes.size(); ++i) {
+    texts->push_back(memory::compared_text(AnyMemory(episodes[i])));
+    places->emplace(episodes[i].id, i);
+    wordings.of.push_back(memory::wording_of(texts->back(), tokenise(texts->back())));
+  }
+  wordings.candidates = [texts, places, &index, similarity, now](std::size_t place) {
+    std::vector<std::size_t> found;
+    for (const auto& id : index.sharing((*texts)[place], similarity, MemoryType::episodic, now))
+      if (const auto known = places->find(id); known != places->end()) found.push_back(known->second);
+    return found;
+  };
+  return wordings;
+}
+
+Planned make_plan(ReadTransaction& tx, storage::IndexView& index, const Options& options,
+                  const ConsolidateRequest& request, TimePoint now) {
+  index.refresh(tx, now);
   const auto episodes = all_of<Episode>(tx, MemoryType::episodic, options, now);
   const auto known = all_of<Knowledge>(tx, MemoryType::semantic, options, now);
-  std::vector<std::vector<std::string>> stems;
-  stems.reserve(episodes.size());
-  for (const auto& episode : episodes) stems.push_back(search::stems_of(episode.content));
   Planned planned;
-  planned.plan = memory::plan_consolidation(episodes, stems, request, now, known);
+  auto wordings = wordings_of(episodes, index, request.similarity, now);
+  planned.plan = memory::plan_consolidation(episodes, std::move(wordings), request, now, known);
   std::set<std::string> concerned(planned.plan.forgotten.begin(), planned.plan.forgotten.end());
   for (const auto& action : planned.plan.report.actions) {
     if (action.kind != Kind::merge) continue;
@@ -97,9 +118,9 @@ void drop_undone(ConsolidateReport& report, const std::set<std::string>& undone)
 awaitable<ConsolidateReport> consolidate(storage::Engine& engine, Options options,
                                          ConsolidateRequest request) {
   memory::check(request);
-  std::function<Planned(ReadTransaction&)> plan_it = [request, options,
+  std::function<Planned(ReadTransaction&)> plan_it = [request, options, &index = engine.index(options.ns),
                                                       at = engine.clock().now()](ReadTransaction& tx) {
-    return make_plan(tx, options, request, at);
+    return make_plan(tx, index, options, request, at);
   };
   Planned planned = co_await read_value(engine, std::move(plan_it));
   memory::ConsolidationPlan& plan = planned.plan;
@@ -118,16 +139,15 @@ awaitable<ConsolidateReport> consolidate(storage::Engine& engine, Options option
   std::vector<MemoryDraft> drafts;
   for (auto& fact : plan.derived) drafts.push_back(writes.draft(std::move(fact), SaveOptions(), ""));
   co_await writes.save_all(std::move(drafts), options.level, nullptr);
-  std::set<std::string> undone;
+  std::vector<MemoryWrites::Forgotten> forgotten;
   for (const auto& id : plan.forgotten) {
-    MemoryWrites::Seen episode = seen(planned, id);
     std::optional<MemoryWrites::Seen> keeper;
     const auto found = planned.keepers.find(id);
     if (found != planned.keepers.end()) keeper = seen(planned, found->second);
-    auto forget = writes.forget_if_unchanged(std::move(episode), std::move(keeper));
-    const WriteResult gone = co_await std::move(forget);
-    if (!gone.changed) undone.insert(id);
+    forgotten.emplace_back(seen(planned, id), std::move(keeper));
   }
+  auto forgetting = writes.forget_if_unchanged(std::move(forgotten));
+  const std::set<std::string> undone = co_await std::move(forgetting);
   drop_undone(plan.report, undone);
   co_return plan.report;
 }

@@ -221,23 +221,32 @@ awaitable<WriteResult> MemoryWrites::forget(std::string id, WriteOptions how) {
   co_return result;
 }
 
-awaitable<WriteResult> MemoryWrites::forget_if_unchanged(Seen memory, std::optional<Seen> keeper) {
-  Work work = [memory, keeper, ns = options_.ns, agent = options_.agent_id, at = now(),
-               keep = options_.tombstone_ttl](WriteTransaction& tx, std::vector<Touched>& touched) {
-    WriteResult result = nothing_done(memory.id);
-    const auto existing = tx.get(RecordKey(ns, memory.type, memory.id));
-    if (!is_as_seen(existing, memory.version, at)) return result;
-    if (keeper && !is_as_seen(tx.get(RecordKey(ns, keeper->type, keeper->id)), keeper->version, at))
-      return result;
-    const auto applied = storage::remove_local(tx, *existing, agent, at, keep);
-    touched.emplace_back(existing->key, applied.change);
-    result.version = applied.version;
-    result.changed = true;
-    return result;
-  };
-  WriteOptions usual;
-  WriteResult result = co_await commit(std::move(work), std::move(usual));
-  co_return result;
+awaitable<std::set<std::string>> MemoryWrites::forget_if_unchanged(std::vector<Forgotten> memories) {
+  auto undone = std::make_shared<std::set<std::string>>();
+  const auto all = std::make_shared<const std::vector<Forgotten>>(std::move(memories));
+  for (std::size_t first = 0; first < all->size(); first += chunk) {
+    Work work = [all, undone, first, ns = options_.ns, agent = options_.agent_id, at = now(),
+                 keep = options_.tombstone_ttl](WriteTransaction& tx, std::vector<Touched>& touched) {
+      const auto is_same = [&](const Seen& seen) {
+        return is_as_seen(tx.get(RecordKey(ns, seen.type, seen.id)), seen.version, at);
+      };
+      for (std::size_t i = first; i < all->size() && i < first + chunk; ++i) {
+        const auto& [memory, keeper] = (*all)[i];
+        if (!is_same(memory) || (keeper && !is_same(*keeper))) {
+          undone->insert(memory.id);
+          continue;
+        }
+        const auto existing = tx.get(RecordKey(ns, memory.type, memory.id));
+        const auto applied = storage::remove_local(tx, *existing, agent, at, keep);
+        touched.emplace_back(existing->key, applied.change);
+      }
+      return WriteResult();
+    };
+    WriteOptions usual;
+    auto committing = commit(std::move(work), std::move(usual));
+    co_await std::move(committing);
+  }
+  co_return *undone;
 }
 
 awaitable<WriteResult> MemoryWrites::count(std::string what, FindRecord find, Count add, WriteOptions how) {

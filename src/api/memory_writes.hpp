@@ -4,6 +4,10 @@
 #include <comem/adapter.hpp>
 
 #include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "api/memory_writer.hpp"
 #include "api/operations.hpp"
@@ -35,6 +39,14 @@ class MemoryWrites {
     std::string id;
     Version version;
   };
+  /// A memory to be forgotten. `keeper`, where given, is the one that takes its place: it too must be as it
+  /// was read.
+  struct Forgotten {
+    Forgotten(Seen memory_, std::optional<Seen> keeper_)
+        : memory(std::move(memory_)), keeper(std::move(keeper_)) {}
+    Seen memory;
+    std::optional<Seen> keeper;
+  };
   using Count = std::function<void(CounterSet&, const std::string& store)>;
   /// A part of a transaction: lists what it put, and answers what became of it.
   using Work = std::function<WriteResult(storage::WriteTransaction&, std::vector<storage::Touched>&)>;
@@ -56,8 +68,8 @@ class MemoryWrites {
   /// What was decided on memories that were read a while ago. Where one is gone, or is no longer of the
   /// version that was read, nothing is done (`changed` is false, and `version` empty).
   awaitable<WriteResult> update_if_unchanged(AnyMemory memory, Version seen);
-  /// `keeper`, where given, is the memory that takes the place of this one: it too must be as it was read.
-  awaitable<WriteResult> forget_if_unchanged(Seen memory, std::optional<Seen> keeper);
+  /// In few transactions. Answers the ids of those that were not as they had been read, and stay.
+  awaitable<std::set<std::string>> forget_if_unchanged(std::vector<Forgotten> memories);
   /// Adds to counters of the live record that `find` answers; `what` names it for the error when there is
   /// none.
   awaitable<WriteResult> count(std::string what, FindRecord find, Count add, WriteOptions how);

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "memory/check.hpp"
+#include "memory/compared_text.hpp"
 #include "memory/derive_facts.hpp"
-#include "memory/near_duplicates.hpp"
 
 namespace comem::memory {
 namespace {
@@ -39,8 +39,7 @@ std::vector<std::size_t> newest_first(const std::vector<Episode>& episodes, Time
 /// Only episodes that agree in all of this may be merged: words alone do not say who said them or how it
 /// ended.
 std::string group_of(const Episode& episode) {
-  return fmt::format("{:d}:{}:{}:{}:{}:{}", episode.success, episode.session.size(), episode.session,
-                     episode.kind.size(), episode.kind, episode.author);
+  return fmt::format("{}:{}:{}", episode.session.size(), episode.session, compared_group(AnyMemory(episode)));
 }
 
 /// Adds what is missing; answers whether anything was.
@@ -72,9 +71,8 @@ void report(ConsolidationPlan& plan, Kind kind, std::vector<std::string> ids, st
 }
 
 /// Merges into `live` (newest first) and leaves the kept episodes there.
-void merge(std::vector<Episode>& live, const std::vector<WordSet>& sets, const ConsolidateRequest& request,
-           ConsolidationPlan& plan) {
-  const auto originals = near_duplicates(sets, request.similarity);
+void merge(std::vector<Episode>& live, const std::vector<std::size_t>& originals,
+           const ConsolidateRequest& request, ConsolidationPlan& plan) {
   std::vector<std::vector<std::string>> ids(live.size());
   std::vector<bool> changed(live.size());
   for (std::size_t i = 0; i < live.size(); ++i) {
@@ -97,6 +95,24 @@ void merge(std::vector<Episode>& live, const std::vector<WordSet>& sets, const C
   live = std::move(remaining);
 }
 
+/// Of each live episode, in their order, the one that it duplicates.
+std::vector<std::size_t> duplicates(const std::vector<Episode>& episodes,
+                                    const std::vector<std::size_t>& order, Wordings wordings,
+                                    double similarity) {
+  std::vector<Grouped> texts(order.size());
+  std::vector<std::size_t> place(episodes.size(), 0);  // in the order; 0 for what is not live does no harm
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    place[order[i]] = i;
+    texts[i].group = group_of(episodes[order[i]]);
+    if (order[i] < wordings.of.size()) texts[i].wording = std::move(wordings.of[order[i]]);
+  }
+  return near_duplicates(texts, similarity, [&](std::size_t i) {
+    auto found = wordings.candidates(order[i]);
+    for (auto& other : found) other = place[other];
+    return found;
+  });
+}
+
 bool decays(const Episode& episode, const ConsolidateRequest& request, TimePoint now) noexcept {
   return episode.access_count == 0 && episode.importance < request.decay_importance &&
          saved(episode) < now - request.decay_age;
@@ -112,21 +128,16 @@ void derive(const std::vector<Episode>& remaining, const ConsolidateRequest& req
 
 }  // namespace
 
-ConsolidationPlan plan_consolidation(const std::vector<Episode>& episodes,
-                                     const std::vector<std::vector<std::string>>& stems,
+ConsolidationPlan plan_consolidation(const std::vector<Episode>& episodes, Wordings wordings,
                                      const ConsolidateRequest& request, TimePoint now,
                                      const std::vector<Knowledge>& known) {
   ConsolidationPlan plan;
   plan.report.dry_run = request.dry_run;
   plan.report.examined = episodes.size();
+  const auto order = newest_first(episodes, now);
   std::vector<Episode> live;
-  std::vector<WordSet> sets;
-  for (const auto i : newest_first(episodes, now)) {
-    live.push_back(episodes[i]);
-    sets.emplace_back().group = group_of(episodes[i]);
-    if (i < stems.size()) sets.back().words = stems[i];
-  }
-  merge(live, sets, request, plan);
+  for (const auto i : order) live.push_back(episodes[i]);
+  merge(live, duplicates(episodes, order, std::move(wordings), request.similarity), request, plan);
   std::vector<Episode> remaining;
   std::set<std::string> decayed;
   for (auto& episode : live) {

@@ -14,6 +14,7 @@
 #include "search/neighbours.hpp"
 #include "search/ranking.hpp"
 #include "search/seeking.hpp"
+#include "search/sharing.hpp"
 #include "search/top_k.hpp"
 #include "search/weights.hpp"
 #include "search/workspace.hpp"
@@ -27,6 +28,7 @@ class Index::Impl {
   void upsert(const Document& document);
   bool remove(MemoryType type, std::string_view id);
   std::vector<Match> search(const Query& query, const std::set<std::string>& sessions, TimePoint now) const;
+  std::vector<std::string> sharing(std::string_view text, double share, MemoryType type, TimePoint now) const;
   std::size_t drop_expired(TimePoint now);
   void compact_if_worth_it();
 
@@ -141,6 +143,17 @@ std::vector<Match> Index::Impl::search(const Query& query, const std::set<std::s
   return best(query, intent, filter);
 }
 
+std::vector<std::string> Index::Impl::sharing(std::string_view text, double share, MemoryType type,
+                                              TimePoint now) const {
+  Query any("");
+  any.types = {type};
+  const Filter filter(any, {}, now, documents_.names());
+  std::vector<std::string> ids;
+  for (const auto number : search::sharing(text, share, lexicon_, documents_, filter, parameters_))
+    ids.push_back(documents_.facts(number).id);
+  return ids;
+}
+
 Index::Index(const Parameters& parameters) : impl_(std::make_unique<Impl>(parameters)) {}
 Index::~Index() = default;
 Index::Index(Index&&) noexcept = default;
@@ -162,6 +175,11 @@ void Index::clear() {
 std::vector<Match> Index::search(const Query& query, const std::set<std::string>& sessions,
                                  TimePoint now) const {
   return impl_->search(query, sessions, now);
+}
+
+std::vector<std::string> Index::sharing(std::string_view text, double share, MemoryType type,
+                                        TimePoint now) const {
+  return impl_->sharing(text, share, type, now);
 }
 
 std::size_t Index::drop_expired(TimePoint now) {

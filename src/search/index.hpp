@@ -47,6 +47,10 @@ class Index {
   /// the query's words).
   std::vector<Match> search(const Query& query, const std::set<std::string>& sessions, TimePoint now) const;
 
+  /// The ids of the documents of a type, live at `now`, that have nearly the words of `text`: see
+  /// search/sharing.hpp.
+  std::vector<std::string> sharing(std::string_view text, double share, MemoryType type, TimePoint now) const;
+
   /// Drops documents that expired before `now`; answers how many.
   std::size_t drop_expired(TimePoint now);
 

@@ -26,6 +26,12 @@ std::vector<search::Match> IndexView::search(ReadTransaction& tx, const Query& q
   return index_.search(query, sessions, now);
 }
 
+std::vector<std::string> IndexView::sharing(std::string_view text, double share, MemoryType type,
+                                            TimePoint now) const {
+  std::shared_lock lock(mutex_);
+  return index_.sharing(text, share, type, now);
+}
+
 void IndexView::refresh(ReadTransaction& tx, TimePoint now) {
   refresh_words(tx, now);
   if (vectors_ != nullptr) vectors_->refresh(tx);

@@ -8,6 +8,7 @@
 #include <set>
 #include <shared_mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "search/index.hpp"
@@ -29,6 +30,9 @@ class IndexView {
   /// first.
   std::vector<search::Match> search(ReadTransaction& tx, const Query& query,
                                     const std::set<std::string>& sessions, TimePoint now);
+  /// The ids of memories of a type that have nearly the words of `text` (search/sharing.hpp), as of the last
+  /// refresh().
+  std::vector<std::string> sharing(std::string_view text, double share, MemoryType type, TimePoint now) const;
   /// Brings the index up to date.
   void refresh(ReadTransaction& tx, TimePoint now);
   void drop_expired(TimePoint now);

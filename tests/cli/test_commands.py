@@ -137,6 +137,19 @@ class Commands(ProgramTest):
         self.assertLessEqual(context["tokens"], 200)
         self.assertIn("VPN", self.comem("context", "deploy"))
 
+    def test_context_says_each_thing_once_and_the_newest_first(self):
+        self.comem("add", "the deploy needs 20 minutes", "--id", "slow", "--time", "2024-05-01")
+        self.comem("add", "The deploy needs 20 minutes.", "--id", "again", "--time", "2024-05-02")
+        self.comem("add", "the deploy needs 5 minutes", "--id", "fast", "--time", "2024-06-01")
+        context = self.json("context", "how long does the deploy need", "--budget", "200")
+        self.assertEqual(context["memory_ids"], ["fast", "again"])
+        self.assertEqual([(m["id"], m["type"], m["older"], m["cut"]) for m in context["memories"]],
+                         [("fast", "episodic", False, False), ("again", "episodic", True, False)])
+        self.assertGreaterEqual(sum(m["tokens"] for m in context["memories"]) + 10, context["tokens"])
+        brief = self.json("context", "deploy", "--budget", "18")
+        self.assertEqual(brief["memory_ids"], ["fast"])
+        self.assertLessEqual(brief["tokens"], 18)
+
     def test_stats(self):
         self.comem("add", "x")
         stats = self.json("stats")

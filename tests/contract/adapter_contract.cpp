@@ -27,6 +27,32 @@ awaitable<void> search_all_and_context(World&, RedisMemoryAdapter& memory) {
   CHECK(brief.text.size() <= 160);
 }
 
+awaitable<void> a_context_says_each_thing_once(World& world, RedisMemoryAdapter& memory) {
+  const auto add = [&](const char* id, const char* text) {
+    world.clock.advance(std::chrono::minutes(1));
+    return memory.remember(NewMemory(text).id(id).type(MemoryType::semantic));
+  };
+  co_await add("first", "Anna works in Berlin");
+  co_await add("again", "In Berlin Anna works.");
+  co_await add("moved", "Anna works in Paris");
+  co_await add("tea", "Anna drinks tea in the morning");
+  const Context context = co_await memory.get_enriched_context(ContextRequest("where does Anna work"));
+  REQUIRE(context.memories.size() == 3);
+  CHECK(context.memory_ids[0] == "moved");
+  CHECK(context.memory_ids[1] == "again");
+  CHECK(context.memories[1].older);
+  CHECK(context.memories[1].tokens > 0);
+  CHECK(context.text.find("- [again] (older) In Berlin Anna works") != std::string::npos);
+  for (std::size_t budget = 1; budget < 60; ++budget) {
+    ContextRequest brief("where does Anna work");
+    brief.with_token_budget(budget);
+    const Context fits = co_await memory.get_enriched_context(brief);
+    REQUIRE(fits.tokens <= budget);
+    if (fits.memories.empty()) continue;
+    REQUIRE(fits.memory_ids[0] == "moved");
+  }
+}
+
 awaitable<void> consolidation(World&, RedisMemoryAdapter& memory) {
   for (int i = 0; i < 3; ++i) {
     co_await memory.add_step(NewStep("fetch"));
@@ -149,6 +175,9 @@ awaitable<void> closed_is_closed(World& world, RedisMemoryAdapter& memory) {
 TEST_CASE_TEMPLATE("the adapter", W, SqliteFile, SqliteMemory, WithRedis, RedisAway) {
   SUBCASE("searches all types and makes a context") {
     in_world<W>(search_all_and_context);
+  }
+  SUBCASE("says each thing once in a context, the newest of what disagrees first") {
+    in_world<W>(a_context_says_each_thing_once);
   }
   SUBCASE("consolidates, first dry") {
     in_world<W>(consolidation);

@@ -28,19 +28,29 @@ Episode episode(const std::string& id, const std::string& content, std::int64_t 
   return e;
 }
 
-std::vector<std::vector<std::string>> stems_of(const std::vector<Episode>& episodes) {
-  std::vector<std::vector<std::string>> all;
+/// Its words are those between spaces; every episode is a candidate.
+Wordings wordings_of(const std::vector<Episode>& episodes) {
+  Wordings wordings;
   for (const auto& e : episodes) {
     std::istringstream words(e.content);
-    auto& stems = all.emplace_back();
-    for (std::string word; words >> word;) stems.push_back(word);
+    std::vector<Token> tokens;
+    for (std::string word; words >> word;) {
+      tokens.emplace_back().folded = word;
+      tokens.back().stem = word;
+    }
+    wordings.of.push_back(wording_of(e.content, tokens));
   }
-  return all;
+  wordings.candidates = [count = episodes.size()](std::size_t) {
+    std::vector<std::size_t> all(count);
+    for (std::size_t i = 0; i < count; ++i) all[i] = i;
+    return all;
+  };
+  return wordings;
 }
 
 ConsolidationPlan plan_of(const std::vector<Episode>& episodes, const ConsolidateRequest& request = {},
                           const std::vector<Knowledge>& known = {}) {
-  return plan_consolidation(episodes, stems_of(episodes), request, at(today), known);
+  return plan_consolidation(episodes, wordings_of(episodes), request, at(today), known);
 }
 
 /// What a store does with a plan.
@@ -181,11 +191,12 @@ TEST_CASE("a known fact is told again only for new sources, and keeps its old on
         std::set<std::string>{"e0", "e1", "e2", "e9"});
 }
 
-TEST_CASE("expired episodes are no business of consolidation, missing stems do no harm") {
+TEST_CASE("expired episodes are no business of consolidation, missing wordings do no harm") {
   auto gone = episode("gone", "a b"), here = episode("here", "a b");
   gone.expires_at = at(today);
   CHECK(plan_of({gone, here}).report.actions.empty());
-  CHECK(plan_consolidation({here, gone}, {}, {}, at(today)).report.actions.empty());
+  auto wordings = wordings_of({});
+  CHECK(plan_consolidation({here, gone}, wordings, {}, at(today)).report.actions.empty());
 }
 
 TEST_CASE("carrying a plan out leaves nothing to do, and no failure is ever merged into a success") {

@@ -1,66 +1,68 @@
 #include "memory/near_duplicates.hpp"
 
-#include <algorithm>
-#include <iterator>
 #include <random>
-#include <set>
 
 #include <doctest/doctest.h>
 
+#include "api/tokenise.hpp"
+
+using namespace comem;
 using namespace comem::memory;
 
 namespace {
 
-WordSet words(const std::string& letters, const std::string& group = {}) {
-  WordSet set;
-  set.group = group;
-  for (const char c : letters) set.words.emplace_back(1, c);
-  return set;
+Grouped text(const std::string& words, const std::string& group = {}) {
+  Grouped made;
+  made.group = group;
+  made.wording = wording_of(words, tokenise(words));
+  return made;
 }
 
-double jaccard(const WordSet& a, const WordSet& b) {
-  const std::set<std::string> x(a.words.begin(), a.words.end()), y(b.words.begin(), b.words.end());
-  std::vector<std::string> common;
-  std::set_intersection(x.begin(), x.end(), y.begin(), y.end(), std::back_inserter(common));
-  return static_cast<double>(common.size()) / static_cast<double>(x.size() + y.size() - common.size());
+Candidates everybody(const std::vector<Grouped>& texts) {
+  return [&texts](std::size_t) {
+    std::vector<std::size_t> all(texts.size());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+    return all;
+  };
 }
 
-/// The definition, pair by pair.
-std::vector<std::size_t> by_definition(const std::vector<WordSet>& sets, double similarity) {
-  std::vector<std::size_t> originals(sets.size());
-  for (std::size_t i = 0; i < sets.size(); ++i) {
-    originals[i] = i;
-    double best = similarity - 1e-9;
-    for (std::size_t j = 0; j < i && !sets[i].words.empty(); ++j)
-      if (originals[j] == j && !sets[j].words.empty() && sets[j].group == sets[i].group)
-        if (const double value = jaccard(sets[i], sets[j]); value > best) {
-          best = value;
-          originals[i] = j;
-        }
-  }
-  return originals;
+std::vector<std::size_t> duplicates(const std::vector<Grouped>& texts, double similarity) {
+  return near_duplicates(texts, similarity, everybody(texts));
 }
 
 }  // namespace
 
-TEST_CASE("the first of its like is kept, groups and empty sets never match") {
-  const std::vector<WordSet> sets{words("abcd"), words("dcbaa"), words("abcx"),
-                                  words(""),     words(""),      words("abcd", "g")};
-  CHECK(near_duplicates(sets, 0.85) == std::vector<std::size_t>{0, 0, 2, 3, 4, 5});
-  CHECK(near_duplicates(sets, 0.6) == std::vector<std::size_t>{0, 0, 0, 3, 4, 5});
-  CHECK(near_duplicates({}, 0.5).empty());
+TEST_CASE("the first of its like is kept, groups and empty texts never match") {
+  const std::vector<Grouped> texts{text("red green blue pink"),
+                                   text("Pink, blue, green and red"),
+                                   text("red green blue black"),
+                                   text(""),
+                                   text(""),
+                                   text("red green blue pink", "g")};
+  CHECK(duplicates(texts, 0.85) == std::vector<std::size_t>{0, 0, 2, 3, 4, 5});
+  CHECK(duplicates(texts, 0.6) == std::vector<std::size_t>{0, 0, 0, 3, 4, 5});
+  CHECK(duplicates({}, 0.5).empty());
 }
 
-TEST_CASE("looking up rare words finds what comparing all pairs finds") {
-  std::mt19937 random(17);
-  for (int round = 0; round < 300; ++round) {
-    std::vector<WordSet> sets;
-    for (int i = 0; i < 40; ++i) {
-      std::string letters;
-      for (auto n = random() % 9; n > 0; --n) letters += static_cast<char>('a' + random() % 9);
-      sets.push_back(words(letters, random() % 4 == 0 ? "g" : ""));
-    }
-    for (const double similarity : {0.01, 0.3, 0.5, 0.6, 2.0 / 3.0, 0.75, 0.85, 1.0})
-      REQUIRE(near_duplicates(sets, similarity) == by_definition(sets, similarity));
-  }
+TEST_CASE("what duplicates another one is no original itself") {
+  const std::vector<Grouped> chain{text("red green blue"), text("red green blue pink"),
+                                   text("green blue pink")};
+  CHECK(duplicates(chain, 0.7) == std::vector<std::size_t>{0, 0, 2});
+}
+
+TEST_CASE("a number decides") {
+  const std::vector<Grouped> rooms{text("the party is in room 12"), text("the party is in room 13"),
+                                   text("the party is in room 12")};
+  CHECK(duplicates(rooms, 0.5) == std::vector<std::size_t>{0, 1, 0});
+}
+
+TEST_CASE("only candidates are looked at, and only for what is kept") {
+  const std::vector<Grouped> texts{text("red"), text("red"), text("red")};
+  std::size_t asked = 0;
+  const auto originals = near_duplicates(texts, 0.85, [&](std::size_t) {
+    ++asked;
+    return std::vector<std::size_t>{2};
+  });
+  CHECK(originals == std::vector<std::size_t>{0, 1, 0});
+  CHECK(asked == 2);
 }
