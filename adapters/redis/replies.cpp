@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "adapters/redis/info.hpp"
+#include "adapters/redis/scripts.hpp"
 #include "adapters/redis/wire.hpp"
 
 namespace comem::redis {
@@ -67,7 +68,9 @@ std::optional<storage::Head> head_from(const std::string& ns, const Value& entry
   storage::Head head;
   const auto ms = exact_number(items[1].text), counter = exact_number(items[2].text);
   auto key = key_from(ns, items[0].text);
-  if (!key || !ms || !counter || *counter > UINT32_MAX || items[3].text.empty()) return std::nullopt;
+  if (!key || !ms || *ms > static_cast<std::uint64_t>(max_version_ms) || !counter || *counter > UINT32_MAX)
+    return std::nullopt;
+  if (items[3].text.empty() || items[3].text.size() > max_store_bytes) return std::nullopt;
   head.key = std::move(*key);
   head.version.ms = static_cast<std::int64_t>(*ms);
   head.version.counter = static_cast<std::uint32_t>(*counter);

@@ -35,6 +35,8 @@ class Script {
 inline constexpr long long grace_ms = 5LL * 60 * 1000;
 /// The highest ms of a version that is believed (in the year 144,683): next_version() stays exact beyond it.
 inline constexpr long long max_version_ms = 1LL << 52;
+/// A longer name of a store is not one of ours.
+inline constexpr std::size_t max_store_bytes = 64;
 /// Meta outlives its value by this, so that the sweep still knows what to sweep.
 inline constexpr long long meta_grace_ms = 24LL * 60 * 60 * 1000;
 

@@ -14,7 +14,6 @@ namespace comem::redis {
 namespace {
 
 constexpr std::uint64_t max_exact = (std::uint64_t{1} << 53) - 1;
-constexpr std::size_t max_store_bytes = 64;
 constexpr std::size_t max_page_bytes = 2u << 20;
 constexpr std::size_t hashed_records = 250;       ///< of a page whose hashes are asked for
 constexpr std::size_t hashed_bytes = 512u << 10;  ///< of these

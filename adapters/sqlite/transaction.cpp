@@ -189,12 +189,6 @@ void SqliteWrite::share(const RecordKey& key) {
   });
 }
 
-void SqliteWrite::drop(const RecordKey& key) {
-  guarded([&] {
-    if (const auto found = place(key)) erase(found->record);
-  });
-}
-
 void SqliteWrite::share_all(const std::string& ns) {
   // Each row gets a change number of its own: an acknowledgement that was under way for an earlier queueing
   // (to a relay that has lost everything since) must not take the row out.

@@ -92,7 +92,6 @@ class SqliteWrite final : public Reading<storage::WriteTransaction> {
   void acknowledge(const RecordKey& key, std::uint64_t change) override;
   void share_all(const std::string& ns) override;
   void share(const RecordKey& key) override;
-  void drop(const RecordKey& key) override;
   void set_position(const std::string& ns, const storage::Position& position) override;
   void set_in_step_at(const std::string& ns, TimePoint time) override;
   void note_operation(const std::string& ns, const std::string& id, const std::string& answer,

@@ -3,6 +3,7 @@
 #include <comem/error.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace comem::storage {
 
@@ -47,7 +48,9 @@ asio::awaitable<void> Feed::run() {
     if (listeners_.empty() || scope_.cancelled()) break;
     try {
       co_await deliver();
-    } catch (const std::exception&) {  // the store has said so to whoever writes; streams go on when it does
+      troubled_ = false;
+    } catch (const std::exception& error) {  // streams go on when the store does
+      if (!std::exchange(troubled_, true)) on_trouble_(error.what());
     }
     const SteadyTime look_again = clock_.steady() + poll_interval;
     co_await changed_.wait(look_again);

@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,8 +20,15 @@ namespace comem::storage {
 /// commit of this process, else every 50 ms, since other processes on the file commit without a word.
 class Feed {
  public:
-  Feed(std::string ns, Store& store, const Clock& clock, TaskScope& scope)
-      : ns_(std::move(ns)), store_(store), clock_(clock), scope_(scope), changed_(scope.executor()) {}
+  /// `on_trouble` is told why the store could not be read, once until it can be again.
+  Feed(std::string ns, Store& store, const Clock& clock, TaskScope& scope,
+       std::function<void(const std::string&)> on_trouble)
+      : ns_(std::move(ns)),
+        store_(store),
+        clock_(clock),
+        scope_(scope),
+        on_trouble_(std::move(on_trouble)),
+        changed_(scope.executor()) {}
 
   /// Delivers every change that is committed after this returns. Answers false when the engine is closing.
   boost::asio::awaitable<bool> add(std::shared_ptr<ChangeQueue> queue);
@@ -43,10 +51,12 @@ class Feed {
   Store& store_;
   const Clock& clock_;
   TaskScope& scope_;
+  const std::function<void(const std::string&)> on_trouble_;
   Signal changed_;
   std::vector<Listener> listeners_;
   std::uint64_t delivered_ = 0;
   bool running_ = false;
+  bool troubled_ = false;
 };
 
 }  // namespace comem::storage

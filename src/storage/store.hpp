@@ -130,9 +130,6 @@ class WriteTransaction : public ReadTransaction {
   virtual void share_all(const std::string& ns) = 0;
   /// Queues one record, under a change number of its own as share_all() does; nothing for a missing one.
   virtual void share(const RecordKey& key) = 0;
-  /// Takes the record out as if it had never been, from the outbox too. Not a change: changes() is silent of
-  /// it.
-  virtual void drop(const RecordKey& key) = 0;
   virtual void set_position(const std::string& ns, const Position& position) = 0;
   virtual void set_in_step_at(const std::string& ns, TimePoint time) = 0;
   /// Keeps the answer of an operation until `expires_at`, so that its repetition is known for what it is.

@@ -73,39 +73,6 @@ TEST_CASE("a missing record cannot be queued, and nothing changes") {
   });
 }
 
-TEST_CASE("a dropped record is as if it had never been") {
-  each([](Fixture& fixture, Store& store) {
-    const auto now = fixture.clock.now();
-    auto gone = make_record("gone");
-    gone.lookup = "s";
-    put(store, gone, true);
-    put(store, tombstone(make_record("dead")), true);
-    put(store, make_record("stays"), true);
-    put(store, make_record("gone", MemoryType::skill), false);
-    write(store, [&](WriteTransaction& w) {
-      w.drop(gone.key);
-      w.drop(make_record("dead").key);
-      w.drop(make_record("never was").key);
-      w.drop(make_record("a", MemoryType::episodic, "other").key);
-      CHECK_FALSE(w.get(gone.key));
-    });
-    read(store, [&](ReadTransaction& r) {
-      CHECK_FALSE(r.get(gone.key));
-      CHECK_FALSE(r.get(make_record("dead").key));
-      CHECK(r.get(make_record("gone", MemoryType::skill).key));
-      CHECK(r.find("n", MemoryType::episodic, "s", now, 10).empty());
-      CHECK(ids_of(r.changes("n", 0, 10)) == "stays gone");
-      CHECK(r.unshared("n") == 1);
-      CHECK(r.counts("n", now).tombstones == 0);
-      CHECK(r.counts("n", now).live.at(MemoryType::episodic) == 1);
-      CHECK(r.last_change() == 4);  // no change of its own
-    });
-    CHECK(ids_of(outbox(store)) == "stays");
-    CHECK(put(store, gone) == 5);
-    CHECK(ids_of(outbox(store)) == "stays");
-  });
-}
-
 TEST_CASE("a namespace keeps its position and the time of its last step apart") {
   each([](Fixture& fixture, Store& store) {
     const auto now = fixture.clock.now();
@@ -227,7 +194,6 @@ TEST_CASE("nothing of these stays of a function that throws") {
     const auto change = last_change(store);
     const auto failing = [&](WriteTransaction& w) {
       w.share(kept.key);
-      w.drop(kept.key);
       w.set_in_step_at("n", now);
       w.note_operation("n", "op", "second", now + Milliseconds(9));
       w.note_operation("n", "op2", "new", now + Milliseconds(9));

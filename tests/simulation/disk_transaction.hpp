@@ -44,7 +44,6 @@ class DiskTransaction final : public storage::WriteTransaction {
   void acknowledge(const RecordKey& key, std::uint64_t change) override;
   void share_all(const std::string& ns) override;
   void share(const RecordKey& key) override;
-  void drop(const RecordKey& key) override;
   void set_in_step_at(const std::string& ns, TimePoint time) override;
   void note_operation(const std::string& ns, const std::string& id, const std::string& answer,
                       TimePoint expires_at) override;
@@ -61,6 +60,7 @@ class DiskTransaction final : public storage::WriteTransaction {
   /// Whether purge() leaves this expired record alone.
   bool waits(const Record& record) const;
   void queue(const RecordKey& key, std::uint64_t change);
+  void drop(const RecordKey& key);
   template <class Value>
   void restore_later(Value& value);
   template <class Key, class Value>

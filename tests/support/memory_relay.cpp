@@ -23,7 +23,7 @@ constexpr std::size_t digest_page = 100;
 
 MemoryServer::Space& MemoryServer::space(const std::string& ns) {
   auto& space = spaces_[ns];
-  if (space.epoch.empty()) space.epoch = fmt::format("epoch{}", ++epochs_);
+  if (space.epoch.empty()) space.epoch = fmt::format("epoch{}", std::uint64_t{++epochs_});
   return space;
 }
 
@@ -39,7 +39,7 @@ void MemoryServer::lose_everything() {
 
 void MemoryServer::restore(const Spaces& saved) {
   spaces_ = saved;
-  for (auto& entry : spaces_) entry.second.epoch = fmt::format("epoch{}", ++epochs_);
+  for (auto& entry : spaces_) entry.second.epoch = fmt::format("epoch{}", std::uint64_t{++epochs_});
 }
 
 void MemoryServer::lose(const RecordKey& key) {

@@ -2,6 +2,7 @@
 // A relay without a server: the Relay port on maps, for tests of what stands on it. Several relays share one
 // MemoryServer, as processes share one Redis; the server can be down, lose everything and drop hints.
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -84,7 +85,7 @@ class MemoryServer {
   std::string down_reason_;
   bool down_ = false, drop_hints_ = false;
   std::size_t lost_replies_ = 0, pushes_ = 0, pulls_ = 0;
-  std::uint64_t epochs_ = 0;
+  inline static std::atomic<std::uint64_t> epochs_{0};  // no two servers share one
 };
 
 class MemoryRelay : public storage::Relay {

@@ -179,13 +179,6 @@ class Transaction final : public storage::WriteTransaction {
     queue(key, ++data_.change);
   }
 
-  void drop(const RecordKey& key) override {
-    restore_later(data_.records, key);
-    restore_later(data_.outbox, key);
-    data_.records.erase(key);
-    data_.outbox.erase(key);
-  }
-
   void set_in_step_at(const std::string& ns, TimePoint time) override {
     restore_later(data_.in_step, ns);
     data_.in_step[ns] = time;

@@ -128,7 +128,8 @@ TEST_CASE("replies: sums and heads are believed whole or not at all") {
   REQUIRE(heads.heads.size() == 1);
   CHECK(heads.heads[0].key == RecordKey("ns", MemoryType::skill, "a"));
   CHECK(heads.heads[0].version.ms == 5);
-  for (const auto& bad : {head("skill", "5", 7), head("skill:a", "x", 7), head("skill:a", "5", -1)})
+  for (const auto& bad : {head("skill", "5", 7), head("skill:a", "x", 7), head("skill:a", "5", -1),
+                          head("skill:a", "4503599627370497", 7)})
     CHECK_FALSE(read_heads("ns", page(bad), "run").answered);
 }
 

@@ -64,7 +64,10 @@ awaitable<void> mend(Pair& p) {
   p.server->corrupt(key_of("r2"), stored("other"));
   // The store loses one that Redis holds, and one counts what the other side does not know.
   storage::WriteFunction harm = [](storage::WriteTransaction& tx) {
-    tx.drop(key_of("r3"));
+    Record lost = *tx.get(key_of("r3"));
+    lost.expires_at = TimePoint(Milliseconds(1));
+    tx.put(lost, false);
+    CHECK(tx.purge(TimePoint(Milliseconds(2)), 10) == 1);
     Record counted = *tx.get(key_of("r4"));
     counted.counters.add("s", Counter::executions, 1);
     tx.put(counted, false);

@@ -163,6 +163,40 @@ boost::asio::awaitable<void> echo_is_not_pulled(Pair& p) {
   co_await p.stop();
 }
 
+boost::asio::awaitable<std::string> epoch_of(Process& process) {
+  std::string epoch;
+  storage::ReadFunction look = [&](storage::ReadTransaction& tx) { epoch = tx.position("ns").epoch; };
+  co_await process.store.read(std::move(look));
+  co_return epoch;
+}
+
+boost::asio::awaitable<void> take_turns(Process& a, Process& b, std::shared_ptr<MemoryServer> one,
+                                        std::shared_ptr<MemoryServer> other) {
+  Signal tick(a.scope.executor());
+  co_await a.put("x", "1");
+  co_await a.flush();
+  const std::string first = co_await epoch_of(a);
+  other->set_down(false);
+  while (other->records("ns") == 0) co_await tick.wait(in(Milliseconds(1)));
+  const std::string second = co_await epoch_of(b);
+  CHECK(second != first);
+  // The first is made to look, again and again; it complains, and leaves the other its turn.
+  storage::Position ahead(first, 1000);
+  for (int looks = 0; looks < 3; ++looks) {
+    const auto pulls = one->pulls();
+    a.sync.hint(ahead);
+    ++ahead.seq;
+    while (one->pulls() == pulls || a.trouble.empty()) co_await tick.wait(in(Milliseconds(1)));
+    const std::string held = co_await epoch_of(a);
+    CHECK(held == second);
+  }
+  CHECK_MESSAGE(a.trouble.find("another Redis") != std::string::npos, a.trouble);
+  co_await b.put("y", "2");
+  while (other->records("ns") < 2) co_await tick.wait(in(Milliseconds(1)));
+  co_await a.stop();
+  co_await b.stop();
+}
+
 }  // namespace
 
 TEST_CASE("a write is shared, and seen by the other store") {
@@ -218,4 +252,13 @@ TEST_CASE("nothing is shared that a loss of power could undo here") {
 TEST_CASE("a write is replicated when enough replicas hold it, in the epoch that accepted it") {
   Pair p;
   testing::run(p.loop, replicate(p));
+}
+
+TEST_CASE("two processes on one store that name different servers take turns, and say so") {
+  boost::asio::io_context loop;
+  auto one = std::make_shared<MemoryServer>(), other = std::make_shared<MemoryServer>();
+  Site site;
+  Process a(loop, one, site), b(loop, other, site);
+  other->set_down(true);
+  testing::run(loop, take_turns(a, b, one, other));
 }
