@@ -61,6 +61,16 @@ void MemoryWriter::remove_namesakes(storage::WriteTransaction& tx, const MemoryD
   }
 }
 
+void MemoryWriter::heed_lag(storage::WriteTransaction& tx, MemoryDraft& draft,
+                            const std::optional<Record>& existing, TimePoint now) const {
+  Memory& base = common(draft.memory);
+  if (draft.fresh || draft.exact_expiry || base.expires_at == no_expiry) return;
+  const Milliseconds lag = storage::clock_lag(tx, existing, now);
+  if (lag == Milliseconds::zero()) return;
+  base.expires_at += lag;
+  draft.record = encode(draft.memory, now);
+}
+
 void MemoryWriter::adopt_times(MemoryDraft& draft, const Record& existing, TimePoint now) const {
   if (!draft.keeps_created && !draft.keeps_expiry) return;
   Memory& base = common(draft.memory);
@@ -83,6 +93,7 @@ void MemoryWriter::adopt_times(MemoryDraft& draft, const Record& existing, TimeP
 WriteResult MemoryWriter::put(storage::WriteTransaction& tx, MemoryDraft draft, TimePoint now,
                               std::vector<storage::Touched>& touched) const {
   auto existing = find_existing(tx, draft, now);
+  heed_lag(tx, draft, existing, now);
   if (existing && existing->live(now)) adopt_times(draft, *existing, now);
   remove_namesakes(tx, draft, now, touched);
   storage::Applied applied = storage::put_local(tx, draft.record, existing);

@@ -19,6 +19,7 @@ struct MemoryDraft {
   bool keeps_created = true;     ///< what it replaces hands on its created_at
   bool keeps_time = false;       ///< its time is only its created_at
   bool keeps_expiry = false;     ///< and, where nothing else changes, its expiry (none was asked for)
+  bool exact_expiry = false;     ///< its expiry was given, not reckoned from now
   bool by_name = false;          ///< a skill: takes the place, and the id, of the skill of its name
   bool brings_counters = false;  ///< raises the counts to those of the memory
   std::string operation;         ///< of the caller's choice; empty for none
@@ -47,6 +48,9 @@ class MemoryWriter {
   std::optional<Record> find_existing(storage::WriteTransaction& tx, MemoryDraft& draft, TimePoint now) const;
   void remove_namesakes(storage::WriteTransaction& tx, const MemoryDraft& draft, TimePoint now,
                         std::vector<storage::Touched>& touched) const;
+  /// Puts off an expiry that was reckoned from a clock which was set back.
+  void heed_lag(storage::WriteTransaction& tx, MemoryDraft& draft, const std::optional<Record>& existing,
+                TimePoint now) const;
   void adopt_times(MemoryDraft& draft, const Record& existing, TimePoint now) const;
 
   std::string ns_, agent_;

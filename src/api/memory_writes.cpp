@@ -100,6 +100,7 @@ MemoryDraft MemoryWrites::exact_draft(AnyMemory memory) const {
   draft.brings_counters = true;
   draft.keeps_created = base.created_at == TimePoint{};
   draft.keeps_expiry = draft.keeps_created && base.expires_at == no_expiry;
+  draft.exact_expiry = !draft.keeps_expiry;
   if (draft.keeps_created) base.created_at = at;
   const Milliseconds life = time_to_live(base.type, options_);
   if (draft.keeps_expiry && life != Milliseconds::zero()) base.expires_at = at + life;

@@ -51,6 +51,11 @@ Applied put_local(WriteTransaction& tx, Record draft, const std::optional<Record
   return applied;
 }
 
+Milliseconds clock_lag(WriteTransaction& tx, const std::optional<Record>& existing, TimePoint now) {
+  const Version next = tx.stamp(existing ? existing->version : Version{});
+  return std::max(TimePoint(Milliseconds(next.ms)) - now, Milliseconds::zero());
+}
+
 Applied remove_local(WriteTransaction& tx, const Record& existing, const std::string& writer, TimePoint now,
                      Milliseconds keep) {
   Applied applied;

@@ -26,6 +26,11 @@ struct Applied {
 /// changes nothing. The draft's version and counters are ignored.
 Applied put_local(WriteTransaction& tx, Record draft, const std::optional<Record>& existing);
 
+/// How far `now` lies behind the version that a write over `existing` would bear; zero unless the clock was
+/// set back. An expiry that is reckoned from now is to be put off by so much: if a newer version died before
+/// the older one that it replaces, stores that never saw it alive would keep the older.
+Milliseconds clock_lag(WriteTransaction& tx, const std::optional<Record>& existing, TimePoint now);
+
 /// Replaces a live record by a tombstone that is kept for `keep`, or for a mortal record until an hour after
 /// it would have expired anyway, if that is earlier. Does nothing to a record that is not live.
 Applied remove_local(WriteTransaction& tx, const Record& existing, const std::string& writer, TimePoint now,

@@ -122,7 +122,7 @@ void SyncMachine::push_ended(bool answered, bool sweep, bool last_page, bool ref
     full_sweep_at_ = now + sweep_interval_;
   }
   if (sweep) sweep_goes_on_ = answered && !last_page;
-  if (sweep && answered && last_page) sweep_all_ = false;
+  if (sweep && answered && last_page && !refused) sweep_all_ = false;
   if (!answered || (sweep && last_page)) schedule_sweep(now + heartbeat, false);
 }
 

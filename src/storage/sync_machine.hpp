@@ -87,7 +87,7 @@ class SyncMachine {
   bool pull_first_ = true;  // before any push over a new connection
   bool more_ = false;
   bool sweep_goes_on_ = false;
-  bool sweep_all_ = false;  // the first sweep over a new connection
+  bool sweep_all_ = false;  // the first sweep over a new connection, and until none of it is refused
   bool restarted_ = false;  // and it has not begun yet
   std::uint64_t restarts_ = 0;
 };

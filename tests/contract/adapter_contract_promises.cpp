@@ -103,6 +103,17 @@ awaitable<void> a_repeated_episode_leaves_later_steps_alone(World&, RedisMemoryA
   CHECK(saved->steps.size() == 1);
 }
 
+awaitable<void> a_clock_set_back_shortens_no_life(World& world, RedisMemoryAdapter& memory) {
+  co_await memory.remember(NewMemory("one").id("m").ttl(std::chrono::hours(1)));
+  const auto first = co_await memory.get("m");
+  REQUIRE(first.has_value());
+  world.clock.advance(Milliseconds(-7'200'000));
+  co_await memory.remember(NewMemory("two").id("m").ttl(std::chrono::hours(1)));
+  const auto second = co_await memory.get("m");
+  REQUIRE(second.has_value());
+  CHECK(common(*second).expires_at >= common(*first).expires_at);
+}
+
 awaitable<void> digests_agree(World& world, RedisMemoryAdapter& memory) {
   co_await memory.remember(NewMemory("one"));
   co_await memory.remember(NewMemory("two").id("2"));
@@ -157,6 +168,9 @@ TEST_CASE_TEMPLATE("the adapter's promises", W, SqliteFile, SqliteMemory, WithRe
   }
   SUBCASE("a repeated episode leaves later steps alone") {
     in_world<W>(a_repeated_episode_leaves_later_steps_alone);
+  }
+  SUBCASE("a clock set back shortens no life") {
+    in_world<W>(a_clock_set_back_shortens_no_life);
   }
   SUBCASE("digests agree") {
     in_world<W>(digests_agree);

@@ -63,7 +63,9 @@ class AgentWrite {
     draft.value = deed_.value;
     draft.writer = "agent";
     draft.created_at = existing ? existing->created_at : host_.clock.now();
-    if (deed_.time_to_live.count() > 0) draft.expires_at = host_.clock.now() + deed_.time_to_live;
+    const TimePoint now = host_.clock.now();
+    if (deed_.time_to_live.count() > 0)
+      draft.expires_at = now + storage::clock_lag(tx, existing, now) + deed_.time_to_live;
     const auto applied = storage::put_local(tx, draft, existing);
     if (!applied.changed()) return;
     Attempt attempt;

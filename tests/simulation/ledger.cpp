@@ -92,9 +92,8 @@ void Ledger::seen(std::size_t host, const RecordKey& key, const std::optional<Re
   const auto own = promised(key, host);
   if (!own) return;
   if (record && record->version >= own->version) return;
-  // A host that was away for long drops what was forgotten meanwhile, under a version below all others.
-  const bool dropped = record && record->deleted && record->version.ms == 0;
-  if ((!record || dropped) && may_be_gone(key, own->version, latest)) return;
+  // Once it has expired and is purged, an older tombstone may take its place: dead it is either way.
+  if ((!record || record->deleted) && may_be_gone(key, own->version, latest)) return;
   // The tombstone may have been dropped since, but what it forgot must not come back.
   broken(record ? fmt::format("read-your-writes: host {} has acknowledged {} of {} and reads {}", host,
                               describe(own->version), describe(key), describe(record->version))

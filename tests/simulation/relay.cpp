@@ -14,6 +14,15 @@ using storage::PushReply;
 using storage::PushStatus;
 
 namespace {
+
+/// For traces.
+std::string names_of(const std::vector<Record>& records) {
+  std::string out;
+  for (const auto& record : records)
+    out += fmt::format(" {}:{}={}{}", name_of(record.key.type), record.key.id, describe(record.version),
+                       record.deleted ? " forgotten" : "");
+  return out;
+}
 constexpr Milliseconds least_back_off{50};
 constexpr Milliseconds most_back_off{2000};
 constexpr Milliseconds steady_connection{2000};
@@ -216,7 +225,7 @@ asio::awaitable<PushReply> SimulatedRelay::push(std::string ns, std::vector<Reco
   pending->push.reason = "the link is down";
   if (connection_ == 0) co_return pending->push;
   const std::uint64_t id = ++requests_;
-  timeline_.note("host {} pushes {} of {} as {}", host_, records.size(), ns, id);
+  timeline_.note("host {} pushes {} of {} as {}{}", host_, records.size(), ns, id, names_of(records));
   pending_.emplace(id, pending);
   pending->sent = send_push(id, std::move(records));
   co_await wait(pending);
@@ -301,7 +310,8 @@ asio::awaitable<PullReply> SimulatedRelay::pull(std::string ns, Position after, 
   auto asking = ask(std::move(question));
   reply = co_await std::move(asking);
   if (!reply.answered || reply.more) pull_wanted_.insert(ns);
-  timeline_.note("host {} got {} records up to {}", host_, reply.records.size(), reply.position.seq);
+  timeline_.note("host {} got {} records up to {}{}", host_, reply.records.size(), reply.position.seq,
+                 names_of(reply.records));
   co_return reply;
 }
 

@@ -99,6 +99,19 @@ TEST_CASE("a tombstone beats an older write and loses against a newer one") {
   });
 }
 
+TEST_CASE("how far a clock lags behind what it is about to write") {
+  Fixture f;
+  const TimePoint now = f.clock.now();
+  f.write([&](WriteTransaction& tx) {
+    CHECK(storage::clock_lag(tx, std::nullopt, now) == Milliseconds(0));
+    const auto ahead = remote((now + std::chrono::hours(2)).time_since_epoch().count(), "theirs");
+    CHECK(storage::clock_lag(tx, ahead, now) == std::chrono::hours(2));
+    // What was stamped here before the clock was set back counts, whatever the record.
+    CHECK(storage::clock_lag(tx, std::nullopt, now) == std::chrono::hours(2));
+    CHECK(storage::clock_lag(tx, std::nullopt, now + std::chrono::hours(3)) == Milliseconds(0));
+  });
+}
+
 TEST_CASE("removing what is not there, or removed, or expired, does nothing") {
   Fixture f;
   f.write([&](WriteTransaction& tx) {

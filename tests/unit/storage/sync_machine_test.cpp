@@ -239,3 +239,16 @@ TEST_CASE("the first sweep over a new connection takes other processes' rows how
   CHECK(later.sweep);
   CHECK_FALSE(later.at_once);
 }
+
+TEST_CASE("other processes' rows that were refused are tried again however young") {
+  SyncMachine machine(100, Milliseconds(100));
+  machine.link(true, start);
+  machine.pull_started();
+  machine.pull_ended(true, at5, false, start);
+  machine.push_started(1, 0, true, start);
+  machine.push_ended(true, true, true, true, start);
+  machine.pull_started();
+  const SyncStep later = machine.next(start + Milliseconds(2000));
+  CHECK(later.sweep);
+  CHECK(later.at_once);
+}
