@@ -46,6 +46,8 @@ void define(CLI::App& app, Arguments& arguments) {
       "  search    1,000 queries of 3 words over N episodes\n"
       "  visible   from the start of a save until a search in another process finds it; with --redis\n"
       "            that process has a file of its own, without it shares the file\n"
+      "  deduplicate  remember with deduplicate() over N episodes, every other one stands already\n"
+      "  consolidate  consolidate over N episodes of which a third are duplicates: dry, then applied\n"
       "Example:\n"
       "  comem-bench --workload save50 --n 10000 --level durable --json");
 }

@@ -159,19 +159,75 @@ awaitable<Measurement> search(RedisMemoryAdapter* memory, const Settings* settin
   co_return measured;
 }
 
+/// Every other memory stands already.
+awaitable<Measurement> deduplicate(RedisMemoryAdapter* memory, const Settings* settings) {
+  Words words(settings->seed);
+  co_await preload(memory, settings->n, &words);
+  Query first("warm up");
+  co_await memory->search(std::move(first));
+  Measurement measured;
+  std::string text;
+  const auto start = Steady::now();
+  for (std::size_t i = 0; i < queries; ++i) {
+    if (i % 2 == 0) text = words.text(content_words);
+    NewMemory next(text);
+    next.kind("note").deduplicate();
+    const auto begin = Steady::now();
+    const WriteResult result = co_await memory->remember(std::move(next));
+    measured.add(ms_between(begin, Steady::now()));
+    if (result.duplicate != (i % 2 == 1)) throw Error(errc::rejected, "a duplicate was taken for none");
+  }
+  measured.took(ms_between(start, Steady::now()) / 1000);
+  co_return measured;
+}
+
+/// One dry run, then one that forgets: every third memory is said twice.
+awaitable<Measurement> consolidate(RedisMemoryAdapter* memory, const Settings* settings) {
+  Words words(settings->seed);
+  std::string text;
+  for (std::size_t done = 0; done < settings->n;) {
+    std::vector<AnyMemory> batch;
+    for (; done < settings->n && batch.size() < preload_batch; ++done) {
+      if (done % 3 != 1) text = words.text(content_words);
+      Episode said;
+      said.content = text;
+      batch.emplace_back(std::move(said));
+    }
+    co_await memory->put_many(std::move(batch));
+  }
+  Measurement measured;
+  const auto start = Steady::now();
+  for (const bool apply : {false, true}) {
+    ConsolidateRequest request;
+    request.apply(apply);
+    const auto begin = Steady::now();
+    const ConsolidateReport report = co_await memory->consolidate(request);
+    measured.add(ms_between(begin, Steady::now()));
+    if (report.actions.size() < settings->n / 3) throw Error(errc::rejected, "duplicates were not found");
+  }
+  measured.took(ms_between(start, Steady::now()) / 1000);
+  co_return measured;
+}
+
 using Workload = awaitable<Measurement> (*)(RedisMemoryAdapter*, const Settings*);
 
 const std::map<std::string, Workload>& workloads() {
-  static const std::map<std::string, Workload> all{{"save", save},     {"save50", save50},
-                                                   {"get", get},       {"batch100", batch100},
-                                                   {"search", search}, {"visible", run_visible}};
+  static const std::map<std::string, Workload> all{{"save", save},
+                                                   {"save50", save50},
+                                                   {"get", get},
+                                                   {"batch100", batch100},
+                                                   {"search", search},
+                                                   {"visible", run_visible},
+                                                   {"deduplicate", deduplicate},
+                                                   {"consolidate", consolidate}};
   return all;
 }
 
 }  // namespace
 
 const std::vector<std::string>& workload_names() {
-  static const std::vector<std::string> names{"save", "save50", "get", "batch100", "search", "visible"};
+  static const std::vector<std::string> names{"save",   "save50",  "get",         "batch100",
+                                              "search", "visible", "deduplicate", "consolidate"};
   return names;
 }
 

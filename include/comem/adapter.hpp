@@ -103,7 +103,8 @@ class RedisMemoryAdapter {
 
   /// All types in one ranking.
   awaitable<std::vector<Hit<AnyMemory>>> search(Query query);
-  /// Each type by itself, up to query.limit of each.
+  /// Each type by itself, up to query.limit of each. Of memories of one author that say nearly the same, only
+  /// the newest.
   awaitable<AllHits> search_all(Query query);
   awaitable<Context> get_enriched_context(ContextRequest request);
 

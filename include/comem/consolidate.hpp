@@ -19,8 +19,8 @@ class ConsolidateRequest {
   }
 
   bool dry_run = true;
-  double similarity =
-      0.85;  ///< episodes at least this similar (Jaccard index of their word stems) are merged
+  double similarity = 0.85;  ///< episodes at least this similar (Jaccard index of their word stems) are
+                             ///< merged, where no number, name, negation or opposite makes them different
   std::size_t min_repeats = 3;  ///< successful uses of the same tools before a fact is derived from them
   Milliseconds decay_age = std::chrono::hours(24 * 14);  ///< younger memories never decay
   double decay_importance = 0.3;                         ///< more important memories never decay

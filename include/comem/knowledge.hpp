@@ -51,6 +51,16 @@ class NewKnowledge : public NewMemoryOf<NewKnowledge, Knowledge> {
     memory_.source_episodes = std::move(ids);
     return *this;
   }
+  /// As NewMemory::deduplicate().
+  NewKnowledge& deduplicate(double similarity = 0.85) {
+    similarity_ = similarity;
+    return *this;
+  }
+  /// Zero: not asked for.
+  double similarity() const noexcept { return similarity_; }
+
+ private:
+  double similarity_ = 0.0;
 };
 
 }  // namespace comem

@@ -32,8 +32,9 @@ struct WriteResult {
   std::string id;
   Version version;
   Outcome outcome = Outcome::ok;
-  bool changed = true;    ///< false when the store held exactly this already, or there was nothing to remove
-  bool repeated = false;  ///< this operation was carried out before: the rest is what it answered then
+  bool changed = true;     ///< false when the store held exactly this already, or there was nothing to remove
+  bool duplicate = false;  ///< another memory says the same: id and version are its own, nothing was added
+  bool repeated = false;   ///< this operation was carried out before: the rest is what it answered then
 };
 
 /// How a write is carried out whose call has no request object. Every setter is optional.

@@ -42,7 +42,9 @@ Query only(Query query, MemoryType type) {
 
 template <class Request>
 SaveOptions how(const Request& request) {
-  return SaveOptions(request.ttl(), request.level(), request.operation());
+  SaveOptions options(request.ttl(), request.level(), request.operation());
+  if constexpr (requires { request.similarity(); }) options.with_similarity(request.similarity());
+  return options;
 }
 
 template <class Kind>

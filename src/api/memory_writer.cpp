@@ -111,4 +111,32 @@ WriteResult MemoryWriter::put(storage::WriteTransaction& tx, MemoryDraft draft, 
   return result;
 }
 
+namespace {
+
+bool ends_too_soon(TimePoint standing, TimePoint asked, TimePoint now) noexcept {
+  if (standing == no_expiry) return false;
+  return asked == no_expiry || standing - now < (asked - now) / 2;
+}
+
+}  // namespace
+
+WriteResult MemoryWriter::keep(storage::WriteTransaction& tx, const Record& standing,
+                               const MemoryDraft& draft, TimePoint now,
+                               std::vector<storage::Touched>& touched) const {
+  WriteResult result;
+  result.id = standing.key.id;
+  result.version = standing.version;
+  result.changed = false;
+  result.duplicate = true;
+  const TimePoint asked = common(draft.memory).expires_at;
+  if (!ends_too_soon(standing.expires_at, asked, now)) return result;
+  AnyMemory memory = memory::memory_from_record(standing);
+  common(memory).expires_at = asked;
+  const storage::Applied applied = storage::put_local(tx, encode(memory, now), standing);
+  result.version = applied.version;
+  result.changed = applied.changed();
+  if (applied.changed()) touched.emplace_back(standing.key, applied.change);
+  return result;
+}
+
 }  // namespace comem

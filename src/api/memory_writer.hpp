@@ -4,8 +4,10 @@
 #include <comem/any_memory.hpp>
 #include <comem/write.hpp>
 
+#include <optional>
 #include <string>
 
+#include "api/statement.hpp"
 #include "storage/engine.hpp"
 
 namespace comem {
@@ -14,15 +16,17 @@ namespace comem {
 struct MemoryDraft {
   MemoryDraft() = default;
   AnyMemory memory;
-  Record record;                 ///< the memory as a record, prepared before the transaction
-  bool fresh = false;            ///< its id was just made, so nothing can be there yet
-  bool keeps_created = true;     ///< what it replaces hands on its created_at
-  bool keeps_time = false;       ///< its time is only its created_at
-  bool keeps_expiry = false;     ///< and, where nothing else changes, its expiry (none was asked for)
-  bool exact_expiry = false;     ///< its expiry was given, not reckoned from now
-  bool by_name = false;          ///< a skill: takes the place, and the id, of the skill of its name
-  bool brings_counters = false;  ///< raises the counts to those of the memory
-  std::string operation;         ///< of the caller's choice; empty for none
+  Record record;                  ///< the memory as a record, prepared before the transaction
+  bool fresh = false;             ///< its id was just made, so nothing can be there yet
+  bool keeps_created = true;      ///< what it replaces hands on its created_at
+  bool keeps_time = false;        ///< its time is only its created_at
+  bool keeps_expiry = false;      ///< and, where nothing else changes, its expiry (none was asked for)
+  bool exact_expiry = false;      ///< its expiry was given, not reckoned from now
+  bool by_name = false;           ///< a skill: takes the place, and the id, of the skill of its name
+  bool brings_counters = false;   ///< raises the counts to those of the memory
+  std::string operation;          ///< of the caller's choice; empty for none
+  double similarity = 0.0;        ///< for `says`
+  std::optional<Statement> says;  ///< where a memory that says the same takes its place
 };
 
 class MemoryWriter {
@@ -41,6 +45,11 @@ class MemoryWriter {
   /// of its own, removes it. Lists what was put in `touched`.
   WriteResult put(storage::WriteTransaction& tx, MemoryDraft draft, TimePoint now,
                   std::vector<storage::Touched>& touched) const;
+
+  /// Leaves the draft out for `standing`, which says the same; puts off the expiry of that one where less
+  /// than half of the time to live that the draft asks for is left.
+  WriteResult keep(storage::WriteTransaction& tx, const Record& standing, const MemoryDraft& draft,
+                   TimePoint now, std::vector<storage::Touched>& touched) const;
 
  private:
   Record encode(const AnyMemory& memory, TimePoint now) const;

@@ -80,6 +80,7 @@ MemoryDraft MemoryWrites::draft(AnyMemory memory, SaveOptions how, const std::st
   if (!how.operation.empty()) check_id(how.operation, "operation");
   draft.operation = std::move(how.operation);
   if (ttl) memory::check_ttl(*ttl);
+  memory::check_similarity(how.similarity);
   if (base.agent.empty()) base.agent = options_.agent_id;
   if (base.session.empty()) base.session = session;
   draft.keeps_time = base.time == TimePoint{};
@@ -90,6 +91,8 @@ MemoryDraft MemoryWrites::draft(AnyMemory memory, SaveOptions how, const std::st
   draft.keeps_expiry = !ttl;
   draft.by_name = std::holds_alternative<Skill>(memory);
   finish(draft, std::move(memory), at);
+  draft.similarity = how.similarity;
+  if (how.similarity > 0) draft.says.emplace(draft.memory);
   return draft;
 }
 
@@ -127,12 +130,21 @@ awaitable<std::vector<WriteResult>> MemoryWrites::save_all(std::vector<MemoryDra
     auto part = take_part(drafts, first);
     auto touched = std::make_shared<std::vector<Touched>>();
     auto done = std::make_shared<std::vector<WriteResult>>();
-    WriteFunction write = [part, touched, done, also, writer = writer_, operations = operations_,
-                           at = now()](WriteTransaction& tx) {
+    auto looking = look_up(part);
+    Alike found = co_await std::move(looking);
+    const auto alike = std::make_shared<const Alike>(std::move(found));
+    WriteFunction write = [part, touched, done, also, alike, ns = options_.ns, writer = writer_,
+                           operations = operations_, at = now()](WriteTransaction& tx) {
       touched->clear();
       done->clear();
-      for (const auto& draft : *part) {
-        const auto put = [&] { return writer.put(tx, draft, at, *touched); };
+      Deduplication duplicates(ns, *alike, at);
+      for (std::size_t i = 0; i < part->size(); ++i) {
+        const auto& draft = (*part)[i];
+        const auto put = [&] {
+          const auto standing = duplicates.standing(tx, draft, i);
+          return standing ? writer.keep(tx, *standing, draft, at, *touched)
+                          : writer.put(tx, draft, at, *touched);
+        };
         done->push_back(operations.once(tx, draft.operation, at, put));
       }
       if (also) also(tx, touched);
@@ -149,6 +161,18 @@ awaitable<std::vector<WriteResult>> MemoryWrites::save_all(std::vector<MemoryDra
     }
   }
   co_return results;
+}
+
+awaitable<Alike> MemoryWrites::look_up(std::shared_ptr<std::vector<MemoryDraft>> drafts) {
+  const auto asks = [](const MemoryDraft& draft) { return draft.says.has_value(); };
+  Alike alike;
+  if (std::none_of(drafts->begin(), drafts->end(), asks)) co_return alike;
+  std::function<Alike(storage::ReadTransaction&)> look =
+      [drafts, &index = engine_.index(options_.ns), ns = options_.ns,
+       at = now()](storage::ReadTransaction& tx) { return look_for(tx, index, *drafts, ns, at); };
+  auto reading = read_value(engine_, std::move(look));
+  alike = co_await std::move(reading);
+  co_return alike;
 }
 
 awaitable<WriteResult> MemoryWrites::commit(Work work, WriteOptions how) {

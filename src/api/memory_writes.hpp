@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "api/deduplication.hpp"
 #include "api/memory_writer.hpp"
 #include "api/operations.hpp"
 #include "storage/engine.hpp"
@@ -20,9 +21,14 @@ struct SaveOptions {
   SaveOptions() = default;
   SaveOptions(std::optional<Milliseconds> ttl_, std::optional<Level> level_, std::string operation_)
       : ttl(ttl_), level(level_), operation(std::move(operation_)) {}
+  SaveOptions& with_similarity(double value) {
+    similarity = value;
+    return *this;
+  }
   std::optional<Milliseconds> ttl;
   std::optional<Level> level;
   std::string operation;
+  double similarity = 0.0;  ///< from which on a standing memory takes the place of this one; zero: never
 };
 
 /// Needs nothing but the engine, so that tasks which outlive a handle can write too. Copies are alike.
@@ -75,6 +81,8 @@ class MemoryWrites {
   awaitable<WriteResult> count(std::string what, FindRecord find, Count add, WriteOptions how);
 
  private:
+  /// What stands already of the drafts that ask for it.
+  awaitable<Alike> look_up(std::shared_ptr<std::vector<MemoryDraft>> drafts);
   /// Gives the memory an id where it has none, checks it and prepares its record.
   void finish(MemoryDraft& draft, AnyMemory memory, TimePoint at) const;
   awaitable<WriteResult> replace(AnyMemory memory, std::optional<Version> seen, WriteOptions how);

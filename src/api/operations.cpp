@@ -11,18 +11,22 @@
 namespace comem {
 namespace {
 
-// "<ms> <counter> <store> <changed> <id>"; the id comes last, since it may hold any bytes.
+// "<ms> <counter> <store> <flags> <id>"; the id comes last, since it may hold any bytes.
 std::string encode(const WriteResult& result) {
   const auto& version = result.version;
   return fmt::format("{} {} {} {} {}", version.ms, version.counter,
-                     version.store.empty() ? "-" : version.store, result.changed ? 1 : 0, result.id);
+                     version.store.empty() ? "-" : version.store,
+                     (result.changed ? 1 : 0) + (result.duplicate ? 2 : 0), result.id);
 }
 
 WriteResult decode(const std::string& text, const std::string& operation) {
   WriteResult result;
   std::istringstream in(text);
   auto& version = result.version;
-  in >> version.ms >> version.counter >> version.store >> result.changed;
+  int flags = 0;
+  in >> version.ms >> version.counter >> version.store >> flags;
+  result.changed = (flags & 1) != 0;
+  result.duplicate = (flags & 2) != 0;
   if (!in || in.get() != ' ')
     throw Error(errc::corrupt, fmt::format("what operation '{}' answered before cannot be read; use another "
                                            "operation id",

@@ -11,8 +11,10 @@
 #include "api/tokenise.hpp"
 #include "api/working_memory.hpp"
 #include "memory/check.hpp"
+#include "memory/compared_text.hpp"
 #include "memory/context_text.hpp"
 #include "memory/narrative.hpp"
+#include "memory/said.hpp"
 
 namespace comem {
 
@@ -142,6 +144,28 @@ awaitable<std::vector<Hit<AnyMemory>>> RedisMemoryAdapter::Impl::search(Query qu
   co_return hits;
 }
 
+namespace {
+
+/// Of hits that say the same the newest is left, where the best stood.
+template <class Kind>
+void leave_each_once(std::vector<Hit<Kind>>& hits, std::size_t limit) {
+  std::vector<memory::Said> said;
+  for (const auto& hit : hits) {
+    const auto text = memory::compared_text(AnyMemory(hit.memory));
+    said.emplace_back(memory::wording_of(text, tokenise(text)), hit.memory);
+  }
+  std::vector<Hit<Kind>> left;
+  for (const auto& group : memory::repetitions(said)) {
+    if (left.size() == limit) break;
+    const double score = hits[*std::min_element(group.begin(), group.end())].score;
+    left.push_back(std::move(hits[group.front()]));
+    left.back().score = score;
+  }
+  hits = std::move(left);
+}
+
+}  // namespace
+
 awaitable<AllHits> RedisMemoryAdapter::Impl::search_all(Query query) {
   check_open();
   memory::check(query);
@@ -149,7 +173,13 @@ awaitable<AllHits> RedisMemoryAdapter::Impl::search_all(Query query) {
   const SearchArms arms = co_await search_arms(query.text);
   std::function<AllHits(ReadTransaction&)> look = [arms, query = std::move(query), options = options_,
                                                    at = now()](ReadTransaction& tx) {
-    return search_each(tx, arms, query, options, at);
+    Query wider = query;
+    wider.limit += query.limit / 2 + 4;
+    AllHits hits = search_each(tx, arms, wider, options, at);
+    leave_each_once(hits.episodic, query.limit);
+    leave_each_once(hits.semantic, query.limit);
+    if (hits.skills.size() > query.limit) hits.skills.resize(query.limit);
+    return hits;
   };
   AllHits hits = co_await read_value(*engine_, std::move(look));
   for (const auto& hit : hits.episodic) accessed(hit.memory);

@@ -22,6 +22,7 @@ struct Arguments {
   std::vector<std::string> tags;
   std::string text, type = "episodic", kind, author, session, ttl, id, time, operation;
   double importance = 0.5;
+  bool deduplicate = false;
 };
 
 /// All of standard input, as one text.
@@ -55,6 +56,7 @@ NewMemory memory_of(const Arguments& arguments) {
   if (!arguments.session.empty()) memory.session(arguments.session);
   if (!arguments.id.empty()) memory.id(arguments.id);
   if (!arguments.operation.empty()) memory.operation(arguments.operation);
+  if (arguments.deduplicate) memory.deduplicate();
   if (!arguments.ttl.empty()) memory.ttl(duration_value(arguments.ttl, "--ttl"));
   if (!arguments.time.empty()) memory.time(time_value(arguments.time, "--time"));
   return memory;
@@ -73,12 +75,14 @@ awaitable<int> run(Shell* shell, std::shared_ptr<Arguments> arguments) {
                    .add_id("ns", ns)
                    .add("outcome", name_of(result.outcome))
                    .add("changed", result.changed)
+                   .add("duplicate", result.duplicate)
                    .add("repeated", result.repeated)
                    .str());
   } else {
     print_line(id_on_a_line(result.id, false));
   }
   flush_output();
+  if (result.duplicate) complain("nothing was added: the memory of this id says the same");
   co_await explain_outcome(adapter, result);
   co_await shell->close(adapter, Use::write);
   co_return exit_ok;
@@ -105,6 +109,8 @@ void add_add(CLI::App& app, Shell& shell) {
       ->add_option("--operation", arguments->operation,
                    "An id for this very call: repeated within a day, it saves nothing again")
       ->type_name("ID");
+  command->add_flag("--deduplicate", arguments->deduplicate,
+                    "Add nothing where a memory says the same; prints the id of that one");
   command->add_option("--time", arguments->time, "When it happened (ISO 8601)")->type_name("TIME");
   command->add_option("--importance", arguments->importance, "0 to 1")->type_name("NUMBER");
   command->footer(

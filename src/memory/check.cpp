@@ -146,6 +146,13 @@ void check(const NewMemory& memory) {
   check_shared(plain);
   if (plain.content.empty()) refuse("the text is empty; say what is to be remembered");
   if (memory.ttl()) check_ttl(*memory.ttl());
+  check_similarity(memory.similarity());
+}
+
+void check_similarity(double similarity) {
+  if (!(similarity >= 0.0 && similarity <= 1.0))
+    refuse(
+        fmt::format("deduplicate asks for a similarity of {}; it must be above 0 and at most 1", similarity));
 }
 
 void check(const Step& step) {

@@ -26,7 +26,8 @@ void check(const ContextRequest& request);
 void check(const ConsolidateRequest& request);
 /// Whether anything of it can be read or searched; check() wants it.
 bool has_text(const AnyMemory& memory) noexcept;
-void check_ttl(Milliseconds ttl);  ///< zero to max_ttl
+void check_ttl(Milliseconds ttl);          ///< zero to max_ttl
+void check_similarity(double similarity);  ///< of deduplicate(); zero where it is not asked for
 void check(const Options& options);
 
 }  // namespace comem::memory

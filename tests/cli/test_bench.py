@@ -24,7 +24,7 @@ class Bench(ProgramTest):
         return result
 
     def test_every_workload(self):
-        for workload in ("save", "save50", "get", "batch100", "search", "visible"):
+        for workload in ("save", "save50", "get", "batch100", "search", "visible", "deduplicate", "consolidate"):
             with self.subTest(workload):
                 self.assertEqual(self.check("--workload", workload, "--n", "60")["n"], 60)
         self.assertEqual(self.check("--workload", "save", "--n", "20", "--level", "local")["level"], "local")

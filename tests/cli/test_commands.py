@@ -75,6 +75,20 @@ class Commands(ProgramTest):
         self.comem("add", "rollback: stop, restore, start", "--type", "skill")
         self.assertEqual([m["name"] for m in self.json_lines("list", "--type", "skill")], ["rollback"])
 
+    def test_add_of_what_stands_already(self):
+        first = self.json("add", "the build needs ninja", "--deduplicate")
+        self.assertEqual((first["changed"], first["duplicate"]), (True, False))
+        again = self.json("add", "Builds need Ninja!", "--deduplicate")
+        self.assertEqual((again["id"], again["changed"], again["duplicate"]), (first["id"], False, True))
+        shown = self.comem("add", "the build needs ninja", "--deduplicate")
+        self.assertEqual(shown.strip(), first["id"])
+        self.assert_complains("says the same")
+        other = self.json("add", "the build does not need ninja", "--deduplicate")
+        self.assertFalse(other["duplicate"])
+        asked_for = self.json("add", "the build needs ninja")
+        self.assertFalse(asked_for["duplicate"])
+        self.assertEqual(len(self.export()), 3)
+
     def test_get_of_nothing(self):
         self.comem("add", "x")
         self.comem("get", "nobody", code=1)

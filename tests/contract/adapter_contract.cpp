@@ -33,16 +33,20 @@ awaitable<void> a_context_says_each_thing_once(World& world, RedisMemoryAdapter&
     return memory.remember(NewMemory(text).id(id).type(MemoryType::semantic));
   };
   co_await add("first", "Anna works in Berlin");
-  co_await add("again", "In Berlin Anna works.");
+  co_await add("again", "Anna is working in Berlin.");
   co_await add("moved", "Anna works in Paris");
   co_await add("tea", "Anna drinks tea in the morning");
+  const AllHits hits = co_await memory.search_all(Query("where does Anna work").with_limit(2));
+  REQUIRE(hits.semantic.size() == 2);
+  CHECK(hits.semantic[0].score >= hits.semantic[1].score);
+  for (const auto& hit : hits.semantic) CHECK(hit.memory.id != "first");  // what was said again
   const Context context = co_await memory.get_enriched_context(ContextRequest("where does Anna work"));
-  REQUIRE(context.memories.size() == 3);
+  REQUIRE(context.memories.size() == 3);  // "first" is said again
   CHECK(context.memory_ids[0] == "moved");
   CHECK(context.memory_ids[1] == "again");
   CHECK(context.memories[1].older);
   CHECK(context.memories[1].tokens > 0);
-  CHECK(context.text.find("- [again] (older) In Berlin Anna works") != std::string::npos);
+  CHECK(context.text.find("- [again] (older) Anna is working") != std::string::npos);
   for (std::size_t budget = 1; budget < 60; ++budget) {
     ContextRequest brief("where does Anna work");
     brief.with_token_budget(budget);
