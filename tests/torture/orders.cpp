@@ -1,5 +1,6 @@
 #include "tests/torture/orders.hpp"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <comem/error.hpp>
@@ -104,6 +105,8 @@ awaitable<void> Orders::obey(std::vector<std::string> words) {
     say(fmt::format("flushed {}", flushed ? 1 : 0));
   } else if (order == "stats") {
     co_await stats();
+  } else if (order == "trim") {
+    ::malloc_trim(0);
   } else if (order == "pause") {
     co_await writers_.pause();
   } else if (order == "resume") {
