@@ -5,6 +5,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -146,8 +147,11 @@ void put_newest_first(Lines& all) {
       order.push_back(member);
     }
   }
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return place[a] < place[b]; });
+  std::vector<std::size_t> found_at(all.lines.size());  // ties keep this order
+  for (std::size_t i = 0; i < order.size(); ++i) found_at[order[i]] = i;
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::tie(place[a], found_at[a]) < std::tie(place[b], found_at[b]);
+  });
   select(all.lines, order);
 }
 
@@ -187,14 +191,14 @@ std::vector<ContextLine> context_lines(const AllHits& hits, std::size_t limit, T
 std::vector<std::size_t> by_usefulness(const std::vector<ContextLine>& lines) {
   std::vector<std::size_t> order(lines.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     const auto& x = lines[a];
     const auto& y = lines[b];
     if (x.older != y.older) return y.older;
     const bool best_x = x.rank == 0, best_y = y.rank == 0;
     if (best_x != best_y) return best_x;
     if (x.score != y.score) return x.score > y.score;
-    return x.rank < y.rank;
+    return x.rank != y.rank ? x.rank < y.rank : a < b;
   });
   return order;
 }

@@ -1,6 +1,7 @@
 #include "search/explaining.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "search/closeup.hpp"
 #include "search/loudness.hpp"
@@ -64,8 +65,8 @@ class Explainer {
       Explanation& explanation = *matches_[i].explanation;
       add_date(explanation, found_.candidates[i].number, found_);
       add_boosts(explanation, found_.candidates[i].number, found_);
-      std::stable_sort(explanation.neighbours.begin(), explanation.neighbours.end(),
-                       [](const auto& a, const auto& b) { return a.away < b.away; });
+      std::sort(explanation.neighbours.begin(), explanation.neighbours.end(),
+                [](const auto& a, const auto& b) { return std::tie(a.away, a.id) < std::tie(b.away, b.id); });
     }
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "search/synonyms.hpp"
@@ -67,8 +68,9 @@ class Seeker {
       sought.weight = static_cast<float>(idf(sought.documents_with) * (parameters_.k1 + 1));
       found.push_back(std::move(sought));
     }
-    std::stable_sort(found.begin(), found.end(),
-                     [](const Sought& a, const Sought& b) { return a.documents_with < b.documents_with; });
+    std::sort(found.begin(), found.end(), [](const Sought& a, const Sought& b) {
+      return std::tie(a.documents_with, a.asked.term) < std::tie(b.documents_with, b.asked.term);
+    });
     return found;
   }
 
