@@ -236,7 +236,8 @@ bool differ_decisively(const Wording& a, const Wording& b) {
 bool say_the_same(const Wording& a, const Wording& b, double least) {
   if (a.words.empty() || b.words.empty()) return !a.plain.empty() && a.plain == b.plain && a.words == b.words;
   // What costs least comes first: most pairs that are compared differ.
-  const auto [shorter, longer] = std::minmax(a.words.size(), b.words.size());
+  const std::size_t shorter = std::min(a.words.size(), b.words.size()),
+                    longer = std::max(a.words.size(), b.words.size());
   if (static_cast<double>(shorter) < least * static_cast<double>(longer) - 1e-9) return false;
   if (a.numbers != b.numbers || a.denied != b.denied) return false;
   return similarity(a, b) >= least - 1e-9 && !differ_decisively(a, b);
