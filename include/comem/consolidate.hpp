@@ -19,8 +19,9 @@ class ConsolidateRequest {
   }
 
   bool dry_run = true;
-  double similarity = 0.85;  ///< episodes at least this similar (Jaccard index of their word stems) are
-                             ///< merged, where no number, name, negation or opposite makes them different
+  /// Episodes at least this similar (Jaccard index of their word stems) are merged, where no number, name,
+  /// negation or opposite makes them different.
+  double similarity = 0.85;
   std::size_t min_repeats = 3;  ///< successful uses of the same tools before a fact is derived from them
   Milliseconds decay_age = std::chrono::hours(24 * 14);  ///< younger memories never decay
   double decay_importance = 0.3;                         ///< more important memories never decay
@@ -30,8 +31,8 @@ class ConsolidateRequest {
 struct ConsolidateAction {
   ConsolidateAction() = default;
   enum class Kind { merge, derive, decay } kind = Kind::merge;
-  std::vector<std::string>
-      memory_ids;  ///< merge: the one kept first; derive: the sources; decay: the one forgotten
+  /// merge: the one kept first; derive: the sources; decay: the one forgotten.
+  std::vector<std::string> memory_ids;
   std::string reason;
 };
 

@@ -24,9 +24,8 @@ class JsonObject {
   JsonObject& add(std::string_view name, const char* text) { return raw(name, json_string(text)); }
   JsonObject& add(std::string_view name, bool value) { return raw(name, value ? "true" : "false"); }
   JsonObject& add(std::string_view name, double value);
-  template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  JsonObject& add(std::string_view name, T value) {
+  template <std::integral Number>
+  JsonObject& add(std::string_view name, Number value) {
     return raw(name, std::to_string(value));
   }
   JsonObject& add_id(std::string_view name, const std::string& id) { return raw(name, json_id(id)); }

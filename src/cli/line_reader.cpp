@@ -24,7 +24,7 @@ int open_for_reading(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0)
     throw Error(errc::invalid_argument, fmt::format("cannot read '{}': {}", path, std::strerror(errno)));
-  struct stat status{};
+  struct stat status = {};
   if (::fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode)) {
     ::close(descriptor);
     throw Error(errc::invalid_argument, fmt::format("'{}' is a directory; name a file of JSON lines", path));

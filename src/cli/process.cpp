@@ -46,7 +46,7 @@ void close_descriptor(int& descriptor) noexcept {
   ::dup2(input, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
   if (errors >= 0) ::dup2(errors, STDERR_FILENO);
-  struct sigaction usual{};
+  struct sigaction usual = {};
   usual.sa_handler = SIG_DFL;
   ::sigaction(SIGPIPE, &usual, nullptr);
   ::execvp(argv[0], argv);

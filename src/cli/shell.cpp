@@ -55,7 +55,7 @@ void log_nowhere(LogLevel, std::string_view) {}
 
 bool has_database(const std::string& path) {
   if (path == ":memory:") return true;
-  struct stat status{};
+  struct stat status = {};
   if (::stat(path.c_str(), &status) != 0) return false;
   if (!S_ISREG(status.st_mode) || status.st_size > 0) return true;
   // What a killed writer left may stand in the log alone.

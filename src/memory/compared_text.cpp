@@ -2,29 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+
+#include "memory/further_text.hpp"
+
 namespace comem::memory {
-namespace {
-
-void append_new(std::string& text, const std::string& part) {
-  if (part.empty() || text.find(part) != std::string::npos) return;
-  if (!text.empty()) text += '\n';
-  text += part;
-}
-
-}  // namespace
 
 std::string compared_text(const AnyMemory& memory) {
   if (std::holds_alternative<Skill>(memory)) return {};
   const Memory& base = common(memory);
   std::string text = base.content;
   if (!base.author.empty() && text.starts_with(base.author + ":")) text.erase(0, base.author.size() + 1);
-  if (const auto* episode = std::get_if<Episode>(&memory); episode && text.empty()) {
-    append_new(text, episode->task_prompt);
-    append_new(text, episode->outcome);
-  } else if (const auto* knowledge = std::get_if<Knowledge>(&memory)) {
-    append_new(text, knowledge->pattern);
-    append_new(text, knowledge->context);
-  }
+  if (std::holds_alternative<Episode>(memory) && !text.empty()) return text;
+  for (const std::string_view part : further_texts(memory)) append_new(text, part);
   return text;
 }
 

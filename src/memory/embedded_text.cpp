@@ -1,34 +1,17 @@
 #include "memory/embedded_text.hpp"
 
+#include <string_view>
+
 #include "core/sha1.hpp"
 #include "core/utf8.hpp"
+#include "memory/further_text.hpp"
 
 namespace comem::memory {
-namespace {
-
-/// What the text does not say yet.
-void add(std::string& text, const std::string& part) {
-  if (part.empty() || text.find(part) != std::string::npos) return;
-  if (!text.empty()) text += '\n';
-  text += part;
-}
-
-}  // namespace
 
 std::string embedded_text(const AnyMemory& memory) {
   const Memory& base = common(memory);
   std::string text = base.content;
-  if (const auto* episode = std::get_if<Episode>(&memory)) {
-    add(text, episode->task_prompt);
-    add(text, episode->outcome);
-  } else if (const auto* knowledge = std::get_if<Knowledge>(&memory)) {
-    add(text, knowledge->pattern);
-    add(text, knowledge->context);
-  } else if (const auto* skill = std::get_if<Skill>(&memory)) {
-    add(text, skill->name);
-    add(text, skill->description);
-    for (const auto& action : skill->actions) add(text, action.action);
-  }
+  for (const std::string_view part : further_texts(memory)) append_new(text, part);
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) return {};
   if (!base.author.empty() && text.find(base.author) == std::string::npos) text = base.author + ": " + text;
   return std::string(cut_utf8(text, most_embedded_bytes));

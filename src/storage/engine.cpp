@@ -26,7 +26,8 @@ Engine::Namespace::Namespace(const std::string& ns, Engine& engine)
     : index(ns, *engine.store_),
       feed(ns, *engine.store_, engine.clock(), engine.scope_, [&engine](const std::string& why) {
         if (engine.options_.log)
-          engine.options_.log(LogLevel::warning, fmt::format("subscriptions: reading changes failed: {}", why));
+          engine.options_.log(LogLevel::warning,
+                              fmt::format("subscriptions: reading changes failed: {}", why));
       }) {
   if (engine.embedder_) {
     vectors.emplace(ns, engine.embedder_->model());

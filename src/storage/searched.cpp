@@ -4,18 +4,14 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "memory/further_text.hpp"
 #include "memory/json_fields.hpp"
 #include "memory/scoring.hpp"
 
 namespace comem::storage {
 namespace {
-
-void append(std::string& text, const std::string& part) {
-  if (part.empty()) return;
-  if (!text.empty()) text += '\n';
-  text += part;
-}
 
 std::string caption_of(const Memory& memory) {
   if (memory.extra.find("\"caption\"") == std::string::npos) return {};
@@ -50,22 +46,11 @@ void cut_speaker(std::string& text, const std::string& author) {
 
 /// What is said beside the content. What repeats it is left out: it would only count words twice.
 void append_further(std::string& text, const AnyMemory& memory) {
-  const auto append_new = [&](const std::string& part) {
-    if (text.find(part) == std::string::npos && common(memory).content.find(part) == std::string::npos)
-      append(text, part);
-  };
-  if (const auto* episode = std::get_if<Episode>(&memory)) {
-    append_new(episode->task_prompt);
-    append_new(episode->outcome);
-  } else if (const auto* knowledge = std::get_if<Knowledge>(&memory)) {
-    append_new(knowledge->pattern);
-    append_new(knowledge->context);
-  } else if (const auto* skill = std::get_if<Skill>(&memory)) {
-    append_new(skill->name);
-    append_new(skill->description);
-    for (const auto& action : skill->actions) append_new(action.action);
-  }
-  for (const auto& tag : common(memory).tags) append_new(tag);
+  const Memory& base = common(memory);
+  std::vector<std::string_view> parts = memory::further_texts(memory);
+  parts.insert(parts.end(), base.tags.begin(), base.tags.end());
+  for (const std::string_view part : parts)
+    if (base.content.find(part) == std::string::npos) memory::append_new(text, part);
 }
 
 }  // namespace

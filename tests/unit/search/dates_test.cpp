@@ -83,8 +83,8 @@ TEST_CASE("a month is meant whole, but not beside a day") {
 }
 
 TEST_CASE("what is no date is none") {
-  for (const char* text : {"", "version 2023", "march in", "we may", "5 mayors", "7 of 2023",
-                           "2023-13-01", "mayor 2023"}) {
+  for (const char* text :
+       {"", "version 2023", "march in", "we may", "5 mayors", "7 of 2023", "2023-13-01", "mayor 2023"}) {
     CAPTURE(text);
     CHECK(ranges(text).empty());
   }
