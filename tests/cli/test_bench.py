@@ -1,6 +1,7 @@
 """comem-bench: each workload answers one JSON line."""
 
 import json
+import os
 import subprocess
 import unittest
 
@@ -38,6 +39,19 @@ class Bench(ProgramTest):
 
     def test_in_words(self):
         self.assertIn("p99", self.bench("--workload", "save", "--n", "5"))
+
+    def test_search_at_a_size(self):
+        figures = os.path.join(self.directory, "search.json")
+        command = [os.path.join(os.path.dirname(BENCH), "comem-search-bench"), "--n", "300", "--queries", "10", "--rounds",
+                   "1", "--json", figures]
+        done = subprocess.run(command, cwd=self.directory, env=self.environment, capture_output=True, timeout=120,
+                              check=False)
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        with open(figures, encoding="utf-8") as file:
+            (scale,) = json.load(file)
+        self.assertEqual(scale["memories"], 300)
+        for measured in (scale["index"]["words"], scale["adapter"], scale["add"], scale["open"]):
+            self.assertGreater(measured["p50_ms"], 0)
 
     def test_bad_options(self):
         for arguments in ((), ("--workload", "fly"), ("--workload", "save", "--n", "0"),
