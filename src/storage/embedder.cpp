@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "core/run_on.hpp"
+#include "core/utf8.hpp"
 #include "memory/embedded_text.hpp"
 #include "vectors/kernel.hpp"
 
@@ -153,8 +154,7 @@ asio::awaitable<void> Embedder::fetch(std::string text, std::shared_ptr<Flight> 
   EmbeddingReply reply;
   try {
     std::vector<std::string> texts;
-    texts.push_back(text.size() <= memory::most_embedded_bytes ? text
-                                                               : text.substr(0, memory::most_embedded_bytes));
+    texts.emplace_back(cut_utf8(text, memory::most_embedded_bytes));
     EmbeddingRequest request(std::move(texts), EmbeddingKind::query, query_timeout_);
     auto asked = provider_->embed(std::move(request));
     reply = co_await std::move(asked);

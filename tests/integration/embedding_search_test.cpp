@@ -311,6 +311,20 @@ TEST_CASE("the way of OpenAI, with a key and a prefix") {
   with(bench, asks_openai);
 }
 
+awaitable<void> asks_at_length(Bench& bench, RedisMemoryAdapter& memory) {
+  co_await remember(memory, "a lorry");
+  co_await memory.wait_for_vectors();
+  std::string longest = "a";
+  while (longest.size() < 17'000) longest += "\u00e9";  // two bytes, from an odd place on
+  co_await find(memory, longest);
+  CHECK(bench.server.seen().back() == longest.substr(0, 15'999));
+}
+
+TEST_CASE("a long query used to be cut within a character") {
+  Bench bench;
+  with(bench, asks_at_length);
+}
+
 TEST_CASE("closing does not wait for a service that is silent") {
   Bench bench;
   bench.server.behave(Fault::silent);
