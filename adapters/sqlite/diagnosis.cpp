@@ -10,6 +10,7 @@
 #include "adapters/sqlite/file_check.hpp"
 #include "adapters/sqlite/queries.hpp"
 #include "adapters/sqlite/schema.hpp"
+#include "adapters/sqlite/vectors.hpp"
 
 namespace comem::sqlite {
 namespace {
@@ -64,10 +65,20 @@ Finding outbox(const Queries::Examined& found) {
                  fetch_again);
 }
 
+Finding vectors(const ExaminedVectors& found) {
+  if (found.damaged == 0) return finding("vectors", fmt::format("all {} can be read", found.vectors));
+  return finding("vectors", Finding::Severity::warning,
+                 fmt::format("{} of {} damaged", found.damaged, found.vectors),
+                 "search goes without them; a process with embedding on makes them anew");
+}
+
 std::vector<Finding> contents(Connection& connection) {
   try {
     const auto found = Queries(connection).examine();
-    return {records(found), outbox(found)};
+    std::vector<Finding> findings{records(found), outbox(found)};
+    const auto embedded = examine_vectors(connection);
+    if (embedded.vectors != 0) findings.push_back(vectors(embedded));
+    return findings;
   } catch (const Error& error) {
     return {finding("records", Finding::Severity::error, error.what(), "restore a backup")};
   }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/contract/adapter_worlds.hpp"
+#include "tests/integration/sqlite_raw.hpp"
 #include "tests/support/embedding_server.hpp"
 #include "tests/support/fixed_vectors.hpp"
 #include "tests/support/run.hpp"
@@ -146,6 +147,52 @@ TEST_CASE("what could not be embedded before the end is embedded after the next 
   CHECK(bench.server.texts() == 2);  // the memory and the query
   with(bench, finds_car);
   CHECK(bench.server.texts() == 3);  // only the query
+}
+
+/// What diagnose() says about vectors; empty where it says nothing.
+awaitable<Finding> diagnosed(RedisMemoryAdapter& memory) {
+  const std::vector<Finding> findings = co_await memory.diagnose();
+  Finding found;
+  for (const auto& finding : findings)
+    if (finding.subject == "vectors") found = finding;
+  co_return found;
+}
+
+awaitable<void> reports_damage(Bench&, RedisMemoryAdapter& memory) {
+  const Finding found = co_await diagnosed(memory);
+  CHECK(found.severity == Finding::Severity::warning);
+  CHECK(found.text == "1 of 1 damaged");
+  CHECK(found.remedy.find("embedding on") != std::string::npos);
+}
+
+awaitable<void> reports_no_vectors(Bench&, RedisMemoryAdapter& memory) {
+  co_await remember(memory, "a lorry");
+  const Finding found = co_await diagnosed(memory);
+  CHECK(found.subject.empty());
+}
+
+awaitable<void> reports_none_damaged(Bench&, RedisMemoryAdapter& memory) {
+  const Finding found = co_await diagnosed(memory);
+  CHECK(found.severity == Finding::Severity::ok);
+  CHECK(found.text == "all 1 can be read");
+}
+
+constexpr auto damage = "UPDATE vectors SET numbers = zeroblob(length(numbers))";
+
+TEST_CASE("damaged vectors used to go unreported: diagnose() counts them") {
+  Bench bench;
+  with(bench, remembers_automobile);
+  with(bench, finds_car);
+  with(bench, reports_none_damaged);
+  execute(bench.options.database, damage);
+  bench.options.embedding = EmbeddingApi::off;
+  with(bench, reports_damage);
+}
+
+TEST_CASE("where nothing was ever embedded diagnose() says nothing of vectors") {
+  Bench bench;
+  bench.options.embedding = EmbeddingApi::off;
+  with(bench, reports_no_vectors);
 }
 
 awaitable<void> forgets(Bench& bench, RedisMemoryAdapter& memory) {
