@@ -76,6 +76,10 @@ void Embedder::written() {
   asio::post(service_, [this] { filler_.notify(); });
 }
 
+void Embedder::mend(std::vector<std::string> texts) {
+  asio::post(service_, [this, texts = std::move(texts)]() mutable { filler_.mend(std::move(texts)); });
+}
+
 void Embedder::suspect_model() {
   asio::post(service_, [this] {
     filler_.suspect_model();

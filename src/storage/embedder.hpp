@@ -41,6 +41,8 @@ class Embedder {
   void fill(const std::string& ns);
   /// Something was written; there may be memories without a vector.
   void written();
+  /// The stored vectors of these texts (their hashes) are damaged: has them made anew.
+  void mend(std::vector<std::string> texts);
 
   /// The vector of a query, at unit length; nullptr where it cannot be had within the time that the options
   /// let a search wait. While the provider does not answer, that is at once. Resumes on the caller's

@@ -30,7 +30,8 @@ Engine::Namespace::Namespace(const std::string& ns, Engine& engine)
                               fmt::format("subscriptions: reading changes failed: {}", why));
       }) {
   if (engine.embedder_) {
-    vectors.emplace(ns, engine.embedder_->model());
+    vectors.emplace(ns, engine.embedder_->model(),
+                    [&engine](std::vector<std::string> texts) { engine.embedder_->mend(std::move(texts)); });
     index.tell(*vectors);
     engine.embedder_->fill(ns);
   }

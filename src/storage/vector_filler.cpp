@@ -292,8 +292,10 @@ asio::awaitable<void> VectorFiller::mend_damaged() {
     VectorWrites* vectors = tx.vector_writes();
     const auto model = vectors == nullptr ? std::nullopt : vectors->model(name);
     if (!model) return;
-    for (const auto& text : texts)
-      if (!vectors->vector_of(model->key, text)) vectors->unmark(model->key, text);
+    for (const auto& text : texts) {
+      const auto held = vectors->vector_of(model->key, text);
+      if (!held || held->size() != model->dimensions) vectors->unmark(model->key, text);
+    }
   };
   co_await store_.write(std::move(write), Durability::process);
   begin_anew();

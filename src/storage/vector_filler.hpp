@@ -36,7 +36,7 @@ class VectorFiller {
   void notify();
   /// The provider works again: no need to wait.
   void provider_is_back();
-  /// Drops these texts' damaged vectors, to have them embedded again.
+  /// Drops the vectors of these texts (their hashes) that are indeed damaged, to have them embedded again.
   void mend(std::vector<std::string> texts);
   /// The provider may give vectors of another length now than those in the store.
   void suspect_model() { suspect_ = true; }

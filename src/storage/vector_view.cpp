@@ -69,17 +69,26 @@ void VectorView::refresh(ReadTransaction& tx) {
   if (reads == nullptr) return;
   const auto model = reads->model(model_);
   if (!model || model->sequence <= sequence_.load(std::memory_order_acquire)) return;
-  const std::unique_lock lock(mutex_);
-  if (model->generation < generation_) return;  // a snapshot of before
-  if (model->generation > generation_) begin_anew(*model);
+  std::vector<std::string> damaged;
+  {
+    const std::unique_lock lock(mutex_);
+    if (model->generation < generation_) return;  // a snapshot of before
+    if (model->generation > generation_) begin_anew(*model);
+    take_marked(*reads, *model);
+    damaged.swap(damaged_);
+  }
+  if (!damaged.empty()) on_damaged_(std::move(damaged));
+}
+
+void VectorView::take_marked(VectorReads& reads, const VectorModel& model) {
   for (;;) {
-    const auto rows = reads->marked(ns_, model->key, sequence_, page);
-    for (const auto& row : rows) take(row, model->dimensions);
+    const auto rows = reads.marked(ns_, model.key, sequence_, page);
+    for (const auto& row : rows) take(row, model.dimensions);
     if (!rows.empty()) sequence_ = rows.back().sequence;
     if (rows.size() < page) break;
   }
   // Marks of other namespaces count too. Another thread may have come further.
-  if (model->sequence > sequence_) sequence_.store(model->sequence, std::memory_order_release);
+  if (model.sequence > sequence_) sequence_.store(model.sequence, std::memory_order_release);
 }
 
 void VectorView::take(const VectorRow& row, std::size_t dimensions) {
@@ -134,11 +143,6 @@ std::size_t VectorView::size() const {
 std::size_t VectorView::dimensions() const {
   const std::shared_lock lock(mutex_);
   return index_ ? index_->dimensions() : 0;
-}
-
-std::vector<std::string> VectorView::take_damaged() {
-  const std::unique_lock lock(mutex_);
-  return std::exchange(damaged_, {});
 }
 
 }  // namespace comem::storage

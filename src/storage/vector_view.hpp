@@ -38,7 +38,11 @@ struct NearMemory {
 /// Thread-safe; used on the store's reader threads.
 class VectorView {
  public:
-  VectorView(std::string ns, std::string model) : ns_(std::move(ns)), model_(std::move(model)) {}
+  /// Hears which texts have a vector that is damaged in the store; called without a lock.
+  using OnDamaged = std::function<void(std::vector<std::string> texts)>;
+
+  VectorView(std::string ns, std::string model, OnDamaged on_damaged)
+      : ns_(std::move(ns)), model_(std::move(model)), on_damaged_(std::move(on_damaged)) {}
 
   /// The index of words has taken in this record, or found that it is gone. Its text is not kept.
   void taken(const AnyMemory& memory, search::Document document);
@@ -64,8 +68,6 @@ class VectorView {
   std::size_t size() const;
   /// The length of the vectors held; 0 before the first.
   std::size_t dimensions() const;
-  /// Texts whose stored vector was found damaged since this was last asked.
-  std::vector<std::string> take_damaged();
 
  private:
   struct Entry {
@@ -84,18 +86,20 @@ class VectorView {
   };
 
   void begin_anew(const VectorModel& model);
+  void take_marked(VectorReads& reads, const VectorModel& model);
   void take(const VectorRow& row, std::size_t dimensions);
   void drop(std::uint32_t number);
 
   const std::string ns_;
   const std::string model_;
+  const OnDamaged on_damaged_;
   mutable std::shared_mutex mutex_;
   std::vector<Entry> entries_;                           // guarded by mutex_; by number
   std::vector<std::uint32_t> free_;                      // guarded by mutex_
   std::unordered_map<Key, std::uint32_t, Hash> places_;  // guarded by mutex_
   std::unique_ptr<vectors::ExactIndex> index_;           // guarded by mutex_; made with the first vector
   std::uint64_t generation_ = 0;                         // guarded by mutex_
-  std::vector<std::string> damaged_;                     // guarded by mutex_
+  std::vector<std::string> damaged_;                     // guarded by mutex_; not told of yet
   mutable std::mutex trusting_;
   mutable vectors::ArmTrust trust_;         // guarded by trusting_
   std::atomic<std::uint64_t> sequence_{0};  // everything marked up to here was taken in

@@ -171,6 +171,17 @@ awaitable<void> reports_no_vectors(Bench&, RedisMemoryAdapter& memory) {
   CHECK(found.subject.empty());
 }
 
+awaitable<void> mends(Bench& bench, RedisMemoryAdapter& memory) {
+  Hits hits;
+  const auto until = Clock::now() + std::chrono::seconds(20);
+  while (hits.empty() && Clock::now() < until) {
+    hits = co_await find(memory, "car");
+    co_await memory.wait_for_vectors();
+  }
+  CHECK(texts(hits) == "a lorry");
+  CHECK(bench.server.texts() == 4);  // memory and query, twice
+}
+
 awaitable<void> reports_none_damaged(Bench&, RedisMemoryAdapter& memory) {
   const Finding found = co_await diagnosed(memory);
   CHECK(found.severity == Finding::Severity::ok);
@@ -178,6 +189,14 @@ awaitable<void> reports_none_damaged(Bench&, RedisMemoryAdapter& memory) {
 }
 
 constexpr auto damage = "UPDATE vectors SET numbers = zeroblob(length(numbers))";
+
+TEST_CASE("a damaged vector used to stay damaged: it is made anew") {
+  Bench bench;
+  with(bench, remembers_automobile);
+  with(bench, finds_car);
+  execute(bench.options.database, damage);
+  with(bench, mends);
+}
 
 TEST_CASE("damaged vectors used to go unreported: diagnose() counts them") {
   Bench bench;
