@@ -47,7 +47,7 @@ struct Options {
   std::string session_id;          ///< empty: a new session
 
   Level level = Level::durable;      ///< of writes that do not say otherwise
-  Milliseconds share_deadline{250};  ///< how long Level::shared and replicated wait for Redis
+  Milliseconds share_deadline{250};  ///< of a call at Level::shared or replicated; Redis has a fifth at least
   unsigned replicas = 1;             ///< of Redis that must hold a write of Level::replicated; at least 1
   Milliseconds startup_wait{250};    ///< how long creation waits for Redis to be caught up with
   Milliseconds redis_timeout{5000};  ///< after which an unanswered request closes its connection

@@ -9,6 +9,7 @@
 #include "core/log.hpp"
 #include "core/run_on.hpp"
 #include "storage/comparison.hpp"
+#include "storage/share_deadline.hpp"
 
 namespace comem::storage {
 
@@ -123,6 +124,7 @@ asio::awaitable<T> Engine::on_service(asio::awaitable<T> task) {
 
 asio::awaitable<Outcome> Engine::commit(std::string ns, WriteFunction function, Level level,
                                         TouchedList touched) {
+  const SteadyTime begun = clock().steady();
   const auto durability = level == Level::local ? Durability::process : Durability::power;
   if (purge_due()) {
     function = [function = std::move(function), now = clock().now()](WriteTransaction& tx) {
@@ -135,7 +137,7 @@ asio::awaitable<Outcome> Engine::commit(std::string ns, WriteFunction function, 
   if (!touched->empty()) committed(space, touched->size());
   if (level < Level::shared) co_return Outcome::ok;
   if (!space.sync) co_return Outcome::pending;
-  const SteadyTime deadline = clock().steady() + options_.share_deadline;
+  const SteadyTime deadline = share_deadline(begun, clock().steady(), options_.share_deadline);
   auto wait = wait_shared(space, std::move(touched), level, deadline);
   const bool shared = co_await on_service(std::move(wait));
   co_return shared ? Outcome::ok : Outcome::pending;
