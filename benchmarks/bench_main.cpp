@@ -22,7 +22,7 @@ namespace {
 
 struct Arguments {
   std::string workload, redis, level = "durable", db, ns;
-  std::size_t n = 1000;
+  std::size_t n = 1000, callers = 1, preload = 0;
   std::uint64_t seed = 1;
   bool json = false, watcher = false;
 };
@@ -31,8 +31,14 @@ void define(CLI::App& app, Arguments& arguments) {
   app.add_option("--workload", arguments.workload, "What to measure")
       ->required()
       ->check(CLI::IsMember(workload_names()));
-  app.add_option("--n", arguments.n, "Operations; for search, episodes (1000)")
+  app.add_option("--n", arguments.n, "Operations, or what is said below (1000)")
       ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}));
+  app.add_option("--callers", arguments.callers,
+                 "Operations of save, get, batch100 and search under way at a time (1)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}));
+  app.add_option("--preload", arguments.preload,
+                 "Episodes in the store before save and get begin; those of batch100 (10,000)")
+      ->check(CLI::Range(std::size_t{0}, std::size_t{10'000'000}));
   app.add_option("--redis", arguments.redis, "Share through this Redis or Valkey")->type_name("URL");
   app.add_option("--level", arguments.level, "local, durable or shared (durable)")->type_name("LEVEL");
   app.add_option("--db", arguments.db, "Database file (a new temporary one)")->type_name("FILE");
@@ -46,8 +52,12 @@ void define(CLI::App& app, Arguments& arguments) {
       "  search    1,000 queries of 3 words over N episodes\n"
       "  visible   from the start of a save until a search in another process finds it; with --redis\n"
       "            that process has a file of its own, without it shares the file\n"
+      "  told      from the start of a save until a subscription in another process tells of it\n"
+      "  share     N records of 1 KB that only this store has, until --redis holds them\n"
       "  deduplicate  remember with deduplicate() over N episodes, every other one stands already\n"
       "  consolidate  consolidate over N episodes of which a third are duplicates: dry, then applied\n"
+      "  adapters  N adapters open at a time, each on a file of its own    idle  one, asked for nothing for "
+      "N ms\n"
       "Example:\n"
       "  comem-bench --workload save50 --n 10000 --level durable --json");
 }
@@ -71,16 +81,21 @@ std::string line_of(const Arguments& arguments, const Measurement& measured) {
     return fmt::format("{} ({}): {} operations, p50 {:.3f} ms, p99 {:.3f} ms, {:.0f} per second",
                        arguments.workload, arguments.level, measured.count(), measured.percentile(0.5),
                        measured.percentile(0.99), measured.per_second());
-  return cli::JsonObject()
-      .add("workload", arguments.workload)
+  cli::JsonObject line;
+  line.add("workload", arguments.workload)
       .add("level", arguments.level)
       .add("redis", !arguments.redis.empty())
       .add("n", arguments.n)
+      .add("callers", arguments.callers)
+      .add("preload", arguments.preload)
       .add("operations", measured.count())
       .add("p50_ms", measured.percentile(0.5))
       .add("p99_ms", measured.percentile(0.99))
       .add("per_s", measured.per_second())
-      .str();
+      .add("cpu_us", measured.cpu_us())
+      .add("rss_mb", peak_resident_mb());
+  for (const auto& [name, value] : measured.notes()) line.add(name, value);
+  return line.str();
 }
 
 awaitable<int> measure(const Arguments* arguments, Options options) {
@@ -90,6 +105,8 @@ awaitable<int> measure(const Arguments* arguments, Options options) {
   Settings settings;
   settings.workload = arguments->workload;
   settings.n = arguments->n;
+  settings.callers = arguments->callers;
+  settings.preload = arguments->preload;
   settings.seed = arguments->seed;
   settings.options = options;
   const auto measured = co_await run_workload(&memory, &settings);
@@ -99,13 +116,18 @@ awaitable<int> measure(const Arguments* arguments, Options options) {
   co_return 0;
 }
 
+awaitable<int> task_of(const Arguments& arguments, Options options) {
+  if (!arguments.watcher) return measure(&arguments, std::move(options));
+  return arguments.workload == "told" ? watch_for_changes(std::move(options))
+                                      : watch_for_words(std::move(options));
+}
+
 int run(const Arguments& arguments) {
   const cli::TemporaryDirectory scratch;
   boost::asio::io_context context(1);
   std::exception_ptr failure;
   Options options = options_of(arguments, scratch);
-  auto task =
-      arguments.watcher ? watch_for_words(std::move(options)) : measure(&arguments, std::move(options));
+  auto task = task_of(arguments, std::move(options));
   boost::asio::co_spawn(context, std::move(task),
                         [&failure](const std::exception_ptr& error, int) { failure = error; });
   context.run();

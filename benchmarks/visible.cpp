@@ -1,4 +1,5 @@
-// The workload `visible`: how long until another process finds what was saved here.
+// The workloads `visible` and `told`: how long until another process finds, or is told of, what was saved
+// here.
 
 #include <comem/error.hpp>
 
@@ -29,11 +30,12 @@ std::int64_t nanoseconds(Steady::time_point time) {
 }
 
 /// Through Redis the other process has a file of its own; without, both share one.
-std::vector<std::string> watcher_command(const Options& options) {
+std::vector<std::string> watcher_command(const Settings& settings) {
+  const Options& options = settings.options;
   const bool redis = options.backend == Backend::redis;
   std::vector<std::string> command{
       cli::own_program(), "--watcher", "--workload",
-      "visible",          "--db",      options.database + (redis ? ".watcher" : ""),
+      settings.workload,  "--db",      options.database + (redis ? ".watcher" : ""),
       "--namespace",      options.ns};
   if (redis) {
     command.emplace_back("--redis");
@@ -47,6 +49,19 @@ std::string expect_line(cli::Process& watcher) {
   if (!line)
     throw Error(errc::timed_out, "the watching process found nothing within 15 s; is Redis reachable?");
   return *line;
+}
+
+/// The watcher's next line, as its clock's nanoseconds.
+std::int64_t expect_time(cli::Process& watcher) {
+  const auto line = expect_line(watcher);
+  std::int64_t time = 0;
+  std::from_chars(line.data(), line.data() + line.size(), time);
+  return time;
+}
+
+void print_time() {
+  cli::print_line(std::to_string(nanoseconds(Steady::now())));
+  cli::flush_output();
 }
 
 awaitable<void> await_word(RedisMemoryAdapter* memory, std::string word) {
@@ -65,11 +80,11 @@ awaitable<void> await_word(RedisMemoryAdapter* memory, std::string word) {
 }  // namespace
 
 awaitable<Measurement> run_visible(RedisMemoryAdapter* memory, const Settings* settings) {
-  cli::Process watcher(watcher_command(settings->options));
+  cli::Process watcher(watcher_command(*settings));
   expect_line(watcher);  // it is up
   Words words(settings->seed);
   Measurement measured;
-  const auto start = Steady::now();
+  measured.start();
   for (std::size_t i = 0; i < settings->n; ++i) {
     const auto word = fmt::format("v{}x", i + 100'000);  // no other memory has it
     watcher.send(word);
@@ -78,12 +93,30 @@ awaitable<Measurement> run_visible(RedisMemoryAdapter* memory, const Settings* s
     episode.content(words.text(content_words - 1) + " " + word);
     const auto begin = nanoseconds(Steady::now());
     co_await memory->save_episode(std::move(episode));
-    const auto found = expect_line(watcher);
-    std::int64_t end = begin;
-    std::from_chars(found.data(), found.data() + found.size(), end);
-    measured.add(static_cast<double>(end - begin) / 1e6);
+    measured.add(static_cast<double>(expect_time(watcher) - begin) / 1e6);
   }
-  measured.took(ms_between(start, Steady::now()) / 1000);
+  measured.stop();
+  co_return measured;
+}
+
+awaitable<Measurement> run_told(RedisMemoryAdapter* memory, const Settings* settings) {
+  cli::Process watcher(watcher_command(*settings));
+  expect_line(watcher);  // it has subscribed
+  Words words(settings->seed);
+  Measurement measured, since_answer;
+  measured.start();
+  for (std::size_t i = 0; i < settings->n; ++i) {
+    NewEpisode episode(words.text(prompt_words));
+    episode.content(words.text(content_words));
+    const auto begin = nanoseconds(Steady::now());
+    co_await memory->save_episode(std::move(episode));
+    const auto answered = nanoseconds(Steady::now());
+    const auto told = expect_time(watcher);
+    measured.add(static_cast<double>(told - begin) / 1e6);
+    since_answer.add(static_cast<double>(told - answered) / 1e6);
+  }
+  measured.stop();
+  measured.note("p50_ms_since_answer", since_answer.percentile(0.5));
   co_return measured;
 }
 
@@ -99,10 +132,23 @@ awaitable<int> watch_for_words(Options options) {
     cli::print_line("ready");
     cli::flush_output();
     co_await await_word(&memory, word->text);
-    cli::print_line(std::to_string(nanoseconds(Steady::now())));
-    cli::flush_output();
+    print_time();
   }
   co_await memory.close(Milliseconds(0));
+  co_return 0;
+}
+
+awaitable<int> watch_for_changes(Options options) {
+  options.agent_id += "-watcher";
+  auto memory = co_await create_memory_adapter(std::move(options));
+  auto changes = co_await memory.subscribe();
+  cli::print_line("up");
+  cli::flush_output();
+  for (;;) {  // until it is killed with its parent's handle
+    const auto change = co_await changes.next();
+    if (!change) break;
+    if (change->type == MemoryType::episodic) print_time();
+  }
   co_return 0;
 }
 

@@ -22,20 +22,36 @@ class Bench(ProgramTest):
         self.assertGreater(result["p50_ms"], 0)
         self.assertGreaterEqual(result["p99_ms"], result["p50_ms"])
         self.assertGreater(result["per_s"], 0)
+        self.assertGreater(result["rss_mb"], 1)
         return result
 
     def test_every_workload(self):
-        for workload in ("save", "save50", "get", "batch100", "search", "visible", "deduplicate", "consolidate"):
+        for workload in ("save", "save50", "get", "batch100", "search", "visible", "told", "deduplicate", "consolidate"):
             with self.subTest(workload):
                 self.assertEqual(self.check("--workload", workload, "--n", "60")["n"], 60)
         self.assertEqual(self.check("--workload", "save", "--n", "20", "--level", "local")["level"], "local")
+
+    def test_many_callers(self):
+        for workload in ("save", "get", "batch100", "search"):
+            with self.subTest(workload):
+                result = self.check("--workload", workload, "--n", "60", "--callers", "8", "--preload", "100")
+                self.assertEqual(result["callers"], 8)
+
+    def test_of_a_whole_store(self):
+        self.assertGreater(self.check("--workload", "adapters", "--n", "3")["kb_each"], 0)
+        idle = json.loads(self.bench("--workload", "idle", "--n", "300", "--json"))
+        self.assertLess(idle["busy_percent"], 50)
 
     @unittest.skipUnless(SERVER, "no redis-server here")
     def test_through_redis(self):
         server = Server(self.directory)
         self.addCleanup(server.kill)
         self.check("--workload", "visible", "--n", "20", "--redis", server.url)
+        self.check("--workload", "told", "--n", "20", "--redis", server.url)
         self.check("--workload", "save50", "--n", "100", "--redis", server.url, "--level", "shared")
+        shared = json.loads(self.bench("--workload", "share", "--n", "500", "--redis", server.url, "--json"))
+        self.assertEqual(shared["operations"], 500)
+        self.bench("--workload", "share", "--n", "5", code=2)
 
     def test_in_words(self):
         self.assertIn("p99", self.bench("--workload", "save", "--n", "5"))
