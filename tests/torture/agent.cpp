@@ -2,6 +2,7 @@
 // effect in a file, and may be killed at any moment. Options: agent_options.hpp; the account:
 // ledger_file.hpp; what it answers on standard input: orders.hpp.
 
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <comem/comem.hpp>
 
@@ -53,6 +54,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   try {
     AgentOptions options = comem::torture::parse_agent_options(argc, argv);
+    if (options.one_arena) ::mallopt(M_ARENA_MAX, 1);
     comem::torture::ShiftedClock clock(options.clock_shift_ms);
     options.memory.clock = &clock;
     boost::asio::io_context context;

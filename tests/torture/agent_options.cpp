@@ -43,6 +43,7 @@ AgentOptions parse_agent_options(int argc, char** argv) {
   const std::map<std::string, bool*> flags{{"--paused", &out.paused},
                                            {"--own-only", &out.own_only},
                                            {"--searches", &out.searches},
+                                           {"--one-arena", &out.one_arena},
                                            {"--acknowledge-early", &out.acknowledges_early}};
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];

@@ -25,6 +25,7 @@ struct AgentOptions {
   bool paused = false;              ///< writes only after `resume`
   bool own_only = false;            ///< writes no shared ids and counts no executions
   bool searches = false;            ///< reads and searches now and then
+  bool one_arena = false;  ///< all threads allocate from one arena, so that RSS follows what is in use
   bool acknowledges_early = false;  ///< lies: acknowledges before the call; the driver must find out
 };
 

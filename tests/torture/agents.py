@@ -106,9 +106,15 @@ class Agent:
         self.process.stdout.close()
         return self.process.returncode
 
-    def resident_bytes(self):
-        with open(f"/proc/{self.pid}/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    def memory(self):
+        """Bytes and counts of what could grow, after the agent's allocator has given back what nobody uses."""
+        found = {name: int(value) for name, _, value in (line.partition(" ") for line in self.ask("memory"))}
+        with open(f"/proc/{self.pid}/smaps_rollup", encoding="ascii") as file:
+            lines = dict(line.split(":", 1) for line in file.read().splitlines()[1:])
+        for name, line in (("resident", "Rss"), ("anonymous", "Anonymous")):
+            found[name] = int(lines[line].split()[0]) * 1024
+        found["database"] = os.path.getsize(self.database)
+        return found
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))

@@ -21,6 +21,7 @@ class Figures:
         self.counts = {}
         self.samples = {}      # name -> list of measurements
         self.longest = {}      # (fault, level) -> seconds
+        self.tables = {}       # name -> lines, for the JSON alone
         self.broken = []       # (kind, text)
         self.skipped = []
 
@@ -31,6 +32,10 @@ class Figures:
     def sample(self, name, value):
         with self.lock:
             self.samples.setdefault(name, []).append(value)
+
+    def series(self, name, lines):
+        with self.lock:
+            self.tables[name] = lines
 
     def call(self, fault, level, seconds):
         with self.lock:
@@ -91,7 +96,7 @@ class Figures:
 
     def to_json(self):
         return json.dumps({"seed": self.seed, "figures": dict(self.rows()), "skipped": self.skipped,
-                           "broken": [text for _, text in self.broken[:100]]}, indent=2)
+                           "broken": [text for _, text in self.broken[:100]], "series": self.tables}, indent=2)
 
 
 _begin = time.monotonic()

@@ -1,6 +1,7 @@
 #include "tests/torture/orders.hpp"
 
 #include <malloc.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <comem/error.hpp>
@@ -30,6 +31,13 @@ std::string line_of(const AnyMemory& any) {
   const Memory& memory = common(any);
   return fmt::format("{} {} {} {} {} {}", name_of(memory.type), memory.id, memory.version.ms,
                      memory.version.counter, memory.version.store, token_of(memory.content));
+}
+
+std::uint64_t live_in(const Stats& stats) {
+  std::uint64_t live = 0;
+  for (const auto& [type, count] : stats.live)
+    if (type != MemoryType::session) live += count;
+  return live;
 }
 
 std::uint64_t hash(std::string_view text) {
@@ -105,8 +113,8 @@ awaitable<void> Orders::obey(std::vector<std::string> words) {
     say(fmt::format("flushed {}", flushed ? 1 : 0));
   } else if (order == "stats") {
     co_await stats();
-  } else if (order == "trim") {
-    ::malloc_trim(0);
+  } else if (order == "memory") {
+    co_await memory();
   } else if (order == "pause") {
     co_await writers_.pause();
   } else if (order == "resume") {
@@ -176,20 +184,32 @@ awaitable<void> Orders::digest() {
 awaitable<void> Orders::stats() {
   const auto totals = writers_.take_totals();
   const Stats stats = co_await memory_.stats();
-  std::uint64_t live = 0;
-  for (const auto& [type, count] : stats.live)
-    if (type != MemoryType::session) live += count;
   say(fmt::format("attempts {}", totals.attempts));
   say(fmt::format("acknowledged {}", totals.acknowledged));
   say(fmt::format("pending {}", totals.pending));
   say(fmt::format("failed {}", totals.failed));
   say(fmt::format("longest_us {}", totals.longest_us));
-  say(fmt::format("live {}", live));
+  say(fmt::format("live {}", live_in(stats)));
   say(fmt::format("unshared {}", stats.unshared));
   say(fmt::format("skipped {}", stats.relay.skipped));
   say(fmt::format("relay {}", name_of(stats.relay.state)));
   say(fmt::format("reason {}", stats.relay.reason));
   say(fmt::format("last_error {}", totals.last_error));
+}
+
+// The allocator first gives back what nobody uses: what it keeps of earlier peaks, once somebody was slow or
+// away, grows for hours and is no leak.
+awaitable<void> Orders::memory() {
+  const Stats stats = co_await memory_.stats();
+  ::malloc_trim(0);
+  const auto heap = ::mallinfo2();
+  say(fmt::format("heap_in_use {}", heap.uordblks + heap.hblkhd));
+  say(fmt::format("sqlite_in_use {}", ::sqlite3_memory_used()));
+  say(fmt::format("live {}", live_in(stats)));
+  say(fmt::format("index_documents {}", stats.index_documents));
+  say(fmt::format("index_terms {}", stats.index_terms));
+  say(fmt::format("tombstones {}", stats.tombstones));
+  say(fmt::format("unshared {}", stats.unshared));
 }
 
 awaitable<void> Orders::diagnose() {

@@ -21,7 +21,8 @@ namespace comem::torture {
 /// - `digest`: the library's own digest of the store: "digest COUNT HASH".
 /// - `flush MS`: "flushed 1", or 0 when the deadline passed.
 /// - `stats`: lines "NAME VALUE"; the longest call is then measured anew.
-/// - `trim`: the allocator gives back what nobody uses, so that the resident size tells what is in use.
+/// - `memory`: lines "NAME VALUE", bytes and counts of what could grow; before that the allocator gives back
+///   what nobody uses.
 /// - `pause`, `resume [COUNT]`, `write COUNT`: the last is answered when COUNT attempts are over.
 /// - `retry SKILL TOKEN`: counts an execution under this operation id, which may have been done already.
 /// - `clock MS`: the wall clock jumps to the system's time + MS.
@@ -43,6 +44,7 @@ class Orders {
   awaitable<void> digest();
   awaitable<void> add_lines(MemoryType type, std::string prefix);
   awaitable<void> stats();
+  awaitable<void> memory();
   awaitable<void> diagnose();
   void say(const std::string& line);
   void send();

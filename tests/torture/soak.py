@@ -6,39 +6,17 @@ import shutil
 import threading
 import time
 
-from agents import Gone, ask_all
+import memory
+from agents import Gone
 from figures import say
 from group import Group
 from ledger import Broken
 from servers import SERVERS, Forwarder, Redis
 
 LEVELS = ("local", "durable", "shared")  # of the writer of each store
-WARM_UP = 0.25           # of the time: not part of the slope
-JUDGED_FROM = 20 * 60    # seconds: the slope of a shorter run is noise
-MOST_MB_AN_HOUR = 1.0
 MOST_LOG_BYTES = 64 << 20
 FAULT_EVERY = 8.0        # seconds, about
-
-
-def by_minute(points):
-    """The mean of each minute: neighbours in time are no independent measurements."""
-    minutes = {}
-    for x, y in points:
-        minutes.setdefault(int(x // 60), []).append((x, y))
-    return [(sum(x for x, _ in some) / len(some), sum(y for _, y in some) / len(some)) for some in minutes.values()]
-
-
-def slope(points):
-    """Of the line that lies closest to the points (least squares), and its standard error."""
-    count = len(points)
-    if count < 3:
-        return 0.0, 0.0
-    mean_x = sum(x for x, _ in points) / count
-    mean_y = sum(y for _, y in points) / count
-    spread = sum((x - mean_x) ** 2 for x, _ in points)
-    rise = sum((x - mean_x) * (y - mean_y) for x, y in points) / spread
-    rest = sum((y - mean_y - rise * (x - mean_x)) ** 2 for x, y in points)
-    return rise, (rest / (count - 2) / spread) ** 0.5
+SAMPLE_EVERY = 5.0
 
 
 class Soaking:
@@ -51,10 +29,10 @@ class Soaking:
         # page caches (about 2 MB a connection) for hours, and would pass for a leak.
         context = f"part soak, seed {seed}"
         self.group = Group(directory, figures, context, self.forwarder.url, len(LEVELS), 0, checked=False,
-                           rate=60, ids=400, padding=300, own_only=True, searches=True)
+                           rate=60, ids=400, padding=300, own_only=True, searches=True, one_arena=True)
         for store, level in zip(self.group.stores, LEVELS):
             store.writers = [self.group.start_writer(store, level=level)]
-        self.resident = {writer: [] for writer in self.group.writers()}
+        self.accounts = {writer: memory.Account() for writer in self.group.writers()}
         self.log_peak = 0
 
     def fault(self):
@@ -80,10 +58,10 @@ class Soaking:
         self.figures.count("soak faults")
 
     def sample(self, at):
-        # What the allocator keeps of earlier peaks, once somebody was slow or away, grows for hours and is no leak.
-        ask_all(list(self.resident), "trim")
-        for writer, points in self.resident.items():
-            points.append((at, writer.resident_bytes()))
+        for writer, account in self.accounts.items():
+            account.add({"seconds": round(at, 1), **writer.memory(), "operations": writer.stats()["attempts"]})
+
+    def watch_log(self):
         for store in self.group.stores:
             try:
                 self.log_peak = max(self.log_peak, os.path.getsize(store.writers[0].database + "-wal"))
@@ -93,11 +71,14 @@ class Soaking:
     def run(self, seconds, ended):
         begin = time.monotonic()
         descriptors = None
-        next_fault = begin + FAULT_EVERY
+        next_fault, next_sample = begin + FAULT_EVERY, begin
         while time.monotonic() - begin < seconds and not ended.is_set():
             ended.wait(1.0)
             at = time.monotonic() - begin
-            self.sample(at)
+            self.watch_log()
+            if time.monotonic() >= next_sample:
+                self.sample(at)
+                next_sample = time.monotonic() + SAMPLE_EVERY
             if descriptors is None and at > min(5, seconds / 4):
                 descriptors = self.descriptors()
             if time.monotonic() >= next_fault:
@@ -118,16 +99,10 @@ class Soaking:
 
     def note(self, descriptors_before, seconds):
         descriptors_after = self.descriptors()
-        slopes = []
-        for points in self.resident.values():
-            warm = [(x, y) for x, y in points if x > seconds * WARM_UP]
-            slopes.append([value * 3600 / 1e6 for value in slope(by_minute(warm))])
-        worst, error = max(slopes)
+        accounts = {writer.name: account for writer, account in self.accounts.items()}
         figures = self.figures
         figures.count("soak seconds", round(seconds))
-        figures.count("soak RSS slope, MB/h, highest of all processes", round(worst, 2))
-        figures.count("soak RSS slope, MB/h, its standard error", round(error, 2))
-        figures.count("soak RSS at the end, MB, highest", round(max(p[-1][1] for p in self.resident.values()) / 1e6, 1))
+        memory.note(figures, accounts, seconds)
         figures.count("soak WAL peak, MB", round(self.log_peak / 1e6, 1))
         figures.count("soak descriptors at the beginning", sum(descriptors_before))
         figures.count("soak descriptors at the end", sum(descriptors_after))
@@ -136,9 +111,7 @@ class Soaking:
             broken.append(Broken("leak", "descriptors", f"{descriptors_before}, then {descriptors_after}"))
         if self.log_peak > MOST_LOG_BYTES:
             broken.append(Broken("leak", "log", f"{self.log_peak} bytes"))
-        surely = max(rise - 2 * wrong_by for rise, wrong_by in slopes)
-        if seconds >= JUDGED_FROM and surely > MOST_MB_AN_HOUR:
-            broken.append(Broken("leak", "memory", f"at least {surely:.2f} MB/h"))
+        broken += [Broken("leak", "memory", growth) for growth in memory.judge(accounts, seconds)]
         self.group.breaks(broken)
 
     def close(self):
