@@ -35,6 +35,22 @@ class MemoryTest(unittest.TestCase):
     def test_noise_and_caches_that_fill_during_the_warm_up_are_no_leak(self):
         self.assertEqual(judge(soaked(), HALF_AN_HOUR), [])
 
+    def test_bursts_after_faults_are_no_leak(self):
+        soak = soaked()["agent"]
+        place = COLUMNS.index("heap_in_use")
+        for number in range(0, len(soak.samples), 7):  # larger and larger ones
+            sample = list(soak.samples[number])
+            sample[place] += number * 1e5
+            soak.samples[number] = tuple(sample)
+        self.assertEqual(judge({"agent": soak}, HALF_AN_HOUR), [])
+
+    def test_a_minute_with_few_samples_does_not_count(self):
+        soak = soaked()["agent"]
+        sample = dict(zip(COLUMNS, soak.samples[-1]), seconds=HALF_AN_HOUR + 1)
+        sample["heap_in_use"] += 1e7
+        soak.add(sample)
+        self.assertLess(abs(soak.slope("heap_in_use", HALF_AN_HOUR)[0]), 1)
+
     def test_growth_below_the_limit_is_no_leak(self):
         self.assertEqual(judge(soaked(grows_by=0.5), HALF_AN_HOUR), [])
 
