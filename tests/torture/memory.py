@@ -1,14 +1,16 @@
 """What long-lived agents keep of memory: samples of each process, and the slope of the line through them.
 
-Judged are two figures of each process. Resident memory (RSS) is what its host pays; heap in use is what nobody has
-given back to the allocator, so a leak shows in it at once. The agents have one arena of the allocator each and trim it
-before each sample: what the allocator keeps of earlier peaks, in the gaps of an arena for each thread, wanders by
-megabytes for hours and would hide a leak as well as feign one.
+Judged are two figures of each process. Anonymous memory is the resident memory (RSS) that is its own; the rest is
+files, mostly code, which comes and goes as it is run and as the host needs room. Heap in use is what nobody has given
+back to the allocator, so a leak shows in it at once. The agents have one arena of the allocator each and trim it before
+each sample: what the allocator keeps of earlier peaks, in the gaps of an arena for each thread, wanders by megabytes
+for hours and would hide a leak as well as feign one.
 """
 
 COLUMNS = ("seconds", "resident", "anonymous", "heap_in_use", "sqlite_in_use", "database", "live", "tombstones",
            "unshared", "index_documents", "index_terms", "operations")
-JUDGED = {"RSS": "resident", "heap": "heap_in_use"}
+JUDGED = {"anonymous memory": "anonymous", "heap in use": "heap_in_use"}
+SHOWN = {"RSS": "resident", **JUDGED}
 WARM_UP = 0.25           # of the time: not part of the slope
 JUDGED_FROM = 20 * 60    # seconds: the slope of a shorter run is noise
 MOST_MB_AN_HOUR = 1.0
@@ -89,7 +91,7 @@ def judge(accounts, seconds):
 
 def note(figures, accounts, seconds):
     """The figures of a run, and all samples."""
-    for title, column in JUDGED.items():
+    for title, column in SHOWN.items():
         worst, error = max(account.slope(column, seconds) for account in accounts.values())
         figures.count(f"soak {title} slope, MB/h, highest of all processes", round(worst, 2))
         figures.count(f"soak {title} slope, MB/h, its standard error", round(error, 2))
