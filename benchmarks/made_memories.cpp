@@ -17,9 +17,12 @@ constexpr std::array<std::string_view, 60> function_words{
     "he",    "at",   "my",  "or",  "from",  "had",   "by",   "so",   "what", "if",    "all",   "were",
     "she",   "when", "can", "an",  "there", "their", "do",   "will", "your", "which", "about", "been",
     "would", "up",   "me",  "out", "who",   "has",   "more", "no",   "them", "some",  "his",   "how"};
-constexpr std::array<std::string_view, 24> syllables{"ba", "ce",  "di",   "fo",  "gu",  "ha",  "ke",  "li",
-                                                     "mo", "nu",  "pa",   "re",  "si",  "to",  "vu",  "wa",
-                                                     "ze", "kri", "stro", "plu", "nem", "tor", "lan", "ush"};
+constexpr std::array<std::string_view, 24> onsets{"b", "c", "d",  "f",  "g",  "h",  "j",   "k",
+                                                  "l", "m", "n",  "p",  "r",  "s",  "t",   "v",
+                                                  "w", "z", "br", "cl", "dr", "sh", "str", "th"};
+constexpr std::array<std::string_view, 5> vowels{"a", "o", "e", "i", "u"};
+constexpr std::array<std::string_view, 5> codas{"", "n", "r", "l", "m"};
+constexpr std::array<std::string_view, 4> endings{"ix", "orn", "aluk", "ot"};
 constexpr std::array<std::string_view, 40> names{
     "Anna",  "Bruno", "Carla", "Dario", "Edith", "Felix",  "Greta", "Hanno", "Irene", "Jonas",
     "Katia", "Leon",  "Marta", "Nilo",  "Olga",  "Pavel",  "Quinn", "Rosa",  "Sven",  "Tilda",
@@ -53,9 +56,17 @@ std::uint64_t any_rank(RandomBits& random) noexcept {
 
 std::string word_of_rank(std::uint64_t rank) {
   if (rank < function_words.size()) return std::string(function_words[rank]);
+  constexpr std::uint64_t rare = 2000;
+  if (rank > rare && rank % 4 == 0)  // one of a family, made of a word seven times as frequent
+    return word_of_rank(rank / 7).append(endings[rank / 4 % endings.size()]);
   std::string word;
-  for (rank += syllables.size(); rank > 0; rank /= syllables.size())
-    word += syllables[rank % syllables.size()];
+  const std::uint64_t syllables = onsets.size() * vowels.size() * codas.size();
+  for (std::uint64_t left = rank + syllables; left > 0; left /= syllables) {
+    const std::uint64_t syllable = left % syllables;
+    word += onsets[syllable % onsets.size()];
+    word += vowels[syllable / onsets.size() % vowels.size()];
+    word += codas[syllable / (onsets.size() * vowels.size())];
+  }
   return word;
 }
 

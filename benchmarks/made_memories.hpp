@@ -31,7 +31,8 @@ class RandomBits {
 /// R. Ferrer i Cancho and R. V. Sole, "Two regimes in the frequency of words", 2001).
 std::uint64_t any_rank(RandomBits& random) noexcept;
 
-/// The first 60 are English function words, all others made of syllables.
+/// The first 60 are English function words, all others made of syllables; some share their beginning, as
+/// words of one family do.
 std::string word_of_rank(std::uint64_t rank);
 
 class MadeMemories {

@@ -123,7 +123,6 @@ void fill(search::Index& index, const ScaleSettings& settings, Scale& scale) {
   scale.terms = index.terms();
 }
 
-// Then those are taken out again, which leaves the index as it was, but for their words.
 void add_some(search::Index& index, const ScaleSettings& settings, Scale& scale) {
   std::vector<search::Document> documents;
   MadeMemories made(settings.seed + 2);
@@ -134,14 +133,17 @@ void add_some(search::Index& index, const ScaleSettings& settings, Scale& scale)
     documents.back().session += "-added";
   }
   for (const auto& document : documents) timed(scale.add, [&] { index.upsert(document); });
-  for (const auto& document : documents) index.remove(document.type, document.id);
 }
 
 // One kind of query after the other would let the machine's moods into the ratios, so all take turns.
 void ask_all(const search::Index& index, StoreSearch* store, FtsRival* rival, const ScaleSettings& settings,
              Scale& scale) {
   const auto queries = queries_of(settings);
-  const auto kinds = variants(settings.memories);
+  auto kinds = variants(settings.memories);
+  std::erase_if(kinds, [&](const Variant& kind) {
+    const auto& wanted = settings.kinds;
+    return !wanted.empty() && std::find(wanted.begin(), wanted.end(), kind.name) == wanted.end();
+  });
   for (const Variant& kind : kinds) scale.kinds.push_back({kind.name, {}});
   for (std::size_t round = 0; round < settings.rounds; ++round) {
     for (std::size_t first = 0; first < queries.size(); first += block) {
@@ -172,13 +174,18 @@ std::vector<std::string> texts_of(const ScaleSettings& settings) {
 
 }  // namespace
 
+std::vector<std::string> kind_names() {
+  std::vector<std::string> names;
+  for (const Variant& kind : variants(1)) names.push_back(kind.name);
+  return names;
+}
+
 Scale measure_scale(const ScaleSettings& settings) {
   Scale scale;
   scale.memories = settings.memories;
   scale.queries = settings.queries;
   search::Index index;
   fill(index, settings, scale);
-  add_some(index, settings, scale);
   std::optional<StoreSearch> store;
   if (settings.adapter) {
     const std::string file = settings.directory + "/search-" + std::to_string(settings.memories) + ".db";
@@ -188,6 +195,7 @@ Scale measure_scale(const ScaleSettings& settings) {
   std::optional<FtsRival> rival;
   if (settings.rival) rival.emplace(texts_of(settings));
   ask_all(index, store ? &*store : nullptr, rival ? &*rival : nullptr, settings, scale);
+  add_some(index, settings, scale);
   return scale;
 }
 

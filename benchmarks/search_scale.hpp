@@ -17,9 +17,10 @@ struct ScaleSettings {
   std::size_t queries = 200;
   std::size_t rounds = 3;  ///< how often each query is asked; FTS5 is asked once
   std::uint64_t seed = 1;
-  bool rival = true;      ///< FTS5 too
-  bool adapter = true;    ///< and through the adapter, from a store
-  std::string directory;  ///< for the store
+  bool rival = true;               ///< FTS5 too
+  bool adapter = true;             ///< and through the adapter, from a store
+  std::vector<std::string> kinds;  ///< of queries; empty: all
+  std::string directory;           ///< for the store
 };
 
 /// Queries of one kind, asked of the index itself.
@@ -38,6 +39,9 @@ struct Scale {
   Measurement fts_questions;  ///< as the second kind
   Measurement open;           ///< from the start of opening the store until the first search was answered
 };
+
+/// The names of the kinds of queries.
+std::vector<std::string> kind_names();
 
 /// Times are those of the processor for the index and FTS5, and of the clock where threads or files are
 /// waited for. One thread asks. All that is compared is asked in turns, a few queries of each at a time.
