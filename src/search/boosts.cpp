@@ -17,13 +17,28 @@ Boosts::Boosts(const Intent& intent, const DocumentTable& documents, const Param
   if (intent.author) most *= parameters.author;
   if (intent.when) most *= parameters.when;
   most_ = static_cast<float>(most);
-  if (!intent.dates.empty()) find_dated();
+  if (intent.dates.empty()) return;
+  note_days();
+  find_dated();
+}
+
+void Boosts::note_days() {
+  constexpr auto most_days = std::chrono::days(100'000);  // a table of more would cost more than it saves
+  const auto last = documents_.last_day();
+  if (documents_.size() == 0 || last - documents_.first_day() > most_days) return;
+  for (auto day = documents_.first_day(); day <= last; day += std::chrono::days(1))
+    by_day_.push_back(closeness(day, intent_.dates));
+}
+
+double Boosts::close_on(std::chrono::sys_days day) const noexcept {
+  if (by_day_.empty()) return closeness(day, intent_.dates);
+  return by_day_[static_cast<std::size_t>((day - documents_.first_day()).count())];
 }
 
 void Boosts::find_dated() {
   double sum = 0;
   for (DocumentNumber number = 0; number < documents_.end(); ++number) {
-    const double close = closeness(documents_.day(number), intent_.dates);
+    const double close = close_on(documents_.day(number));
     if (close <= 0 || !documents_.holds(number)) continue;
     dated_.push_back(number);
     sum += close;
@@ -31,26 +46,25 @@ void Boosts::find_dated() {
   const auto total = static_cast<double>(documents_.size());
   if (sum > too_many * total) {
     dated_.clear();
-  } else {
-    const double idf = std::pow(std::log1p((total - sum + 0.5) / (sum + 0.5)), parameters_.idf_power);
-    day_weight_ = parameters_.on_the_day * idf;
+    return;
+  }
+  const double idf = std::pow(std::log1p((total - sum + 0.5) / (sum + 0.5)), parameters_.idf_power);
+  day_weight_ = parameters_.on_the_day * idf;
+  by_block_.resize(blocks_below(documents_.end()));
+  for (const DocumentNumber number : dated_) {
+    float& closest = by_block_[block_of(number)];
+    closest = std::max(closest, static_cast<float>(close_on(documents_.day(number))));
   }
 }
 
 double Boosts::closeness_of(DocumentNumber number) const noexcept {
-  return dated_.empty() ? 0 : closeness(documents_.day(number), intent_.dates);
+  return dated_.empty() ? 0 : close_on(documents_.day(number));
 }
 
 float Boosts::apply(DocumentNumber number, float score) const noexcept {
   const double close = closeness_of(number);
   const double sum = static_cast<double>(score) * (1 + parameters_.date * close) + day_weight_ * close;
   return static_cast<float>(sum * factor(number));
-}
-
-float Boosts::needed_for(float final) const noexcept {
-  const float sum = final / most_;
-  if (dated_.empty()) return sum;
-  return std::max(0.0f, (sum - static_cast<float>(day_weight_)) / static_cast<float>(1 + parameters_.date));
 }
 
 double Boosts::factor(DocumentNumber number) const noexcept {

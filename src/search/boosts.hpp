@@ -1,8 +1,10 @@
 #pragma once
 // What a document's score becomes beside the words that it has: by whom it was said, and when.
 
+#include <chrono>
 #include <vector>
 
+#include "search/blocks.hpp"
 #include "search/documents.hpp"
 #include "search/intent.hpp"
 
@@ -16,13 +18,18 @@ class Boosts {
   /// (score * (1 + date * c) + on_the_day * idf * c) * factor(), where c is how close the document is to the
   /// dates of the query, and idf that of their days: so what happened then is found by its date alone too.
   float apply(DocumentNumber number, float score) const noexcept;
-  /// A score of less than this becomes less than `final`, whatever the document.
-  float needed_for(float final) const noexcept;
-  /// No document but the dated() ones gets more than its score times this.
-  float most() const noexcept { return most_; }
+  /// What a document of the block gets for a score of no more than `score`, at most.
+  float most_of(BlockNumber block, float score) const noexcept {
+    if (by_block_.empty()) return score * most_;
+    const float close = by_block_[block];
+    return (score * (1 + static_cast<float>(parameters_.date) * close) +
+            static_cast<float>(day_weight_) * close) *
+           most_;
+  }
 
   /// Documents on the dates of the query, or near them, ascending.
   const std::vector<DocumentNumber>& dated() const noexcept { return dated_; }
+  bool has_dates() const noexcept { return !dated_.empty(); }
   double closeness_of(DocumentNumber number) const noexcept;
   double day_weight() const noexcept { return day_weight_; }
 
@@ -33,6 +40,8 @@ class Boosts {
 
  private:
   void find_dated();
+  void note_days();
+  double close_on(std::chrono::sys_days day) const noexcept;
 
   const Intent& intent_;
   const DocumentTable& documents_;
@@ -40,6 +49,8 @@ class Boosts {
   float most_ = 1;
   double day_weight_ = 0;
   std::vector<DocumentNumber> dated_;
+  std::vector<double> by_day_;   // closeness of the days from the first one on; empty where they are too many
+  std::vector<float> by_block_;  // of its closest document
 };
 
 }  // namespace comem::search

@@ -43,7 +43,7 @@ float Closeup::heard_from(std::size_t i, std::size_t k) noexcept {
   if (other == Neighbours::none) return 0;
   const float heard = workspace_.heard()[other] * weights_.at(reach - static_cast<int>(k));
   const bool answers = k + 1 == reach && table_.author(other) != table_.author(documents_[i]);
-  return answers ? heard + workspace_.apart()[other] * weights_.answer : heard;
+  return answers ? heard + workspace_.asked()[other] * weights_.answer : heard;
 }
 
 }  // namespace comem::search

@@ -32,7 +32,7 @@ class Closeup {
   template <class Visit>
   void listen(const Sought& term, Visit visit) {
     float* const loudness = workspace_.heard();
-    float* const asked = workspace_.apart();
+    float* const asked = workspace_.asked();
     term.for_each_of(wanted_, table_, [&](const Sought::Heard& heard) {
       loudness[heard.document] = heard.loudness;
       asked[heard.document] = heard.asked;

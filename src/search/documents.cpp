@@ -27,20 +27,34 @@ bool DocumentTable::Same::operator()(const Key& a, DocumentNumber b) const noexc
   return a.type == other.type && a.id == other.id;
 }
 
+void DocumentTable::forget_names() {
+  names_ = StringPool();
+  names_.intern({});
+  named_.clear();
+  named_.emplace_back();
+}
+
+std::uint32_t DocumentTable::name(std::string_view text, DocumentNumber number) {
+  const std::uint32_t name = names_.intern(text);
+  if (name == named_.size()) named_.emplace_back();
+  if (name != no_name() && !named_[name].ends_with(number)) named_[name].append(number, Occurrences(), 0);
+  return name;
+}
+
 DocumentNumber DocumentTable::add(const Document& document) {
   const DocumentNumber number = end();
   Facts& facts = facts_.emplace_back();
   facts.id = document.id;
   facts.type = document.type;
   facts.tags.reserve(document.tags.size());
-  for (const std::string& tag : document.tags) facts.tags.push_back(names_.intern(tag));
+  for (const std::string& tag : document.tags) facts.tags.push_back(name(tag, number));
   facts.composite = comparable(document.composite);
   facts.confidence = comparable(document.confidence);
   facts.time = document.time;
   facts.expires_at = document.expires_at;
-  facts.session = names_.intern(document.session);
-  facts.agent = names_.intern(document.agent);
-  facts.author = names_.intern(document.author);
+  facts.session = name(document.session, number);
+  facts.agent = name(document.agent, number);
+  facts.author = name(document.author, number);
   facts.success = document.success;
   facts.numbered = document.turn.has_value();
   facts.place = document.turn.value_or(document.time.time_since_epoch().count());
@@ -72,9 +86,8 @@ std::optional<DocumentNumber> DocumentTable::find(MemoryType type, std::string_v
 
 std::vector<DocumentNumber> DocumentTable::compact() {
   ids_.clear();
-  const StringPool old_names = std::exchange(names_, StringPool());
-  names_.intern({});
-  const auto renamed = [&](std::uint32_t& name) { name = names_.intern(old_names.at(name)); };
+  const StringPool old_names = std::move(names_);
+  forget_names();
   std::vector<DocumentNumber> renumbered(facts_.size(), gone);
   DocumentNumber next = 0;
   for (DocumentNumber number = 0; number < facts_.size(); ++number) {
@@ -83,8 +96,9 @@ std::vector<DocumentNumber> DocumentTable::compact() {
     loudness_[next] = loudness_[number];
     traits_[next] = traits_[number];
     Facts& facts = facts_[next];
-    for (std::uint32_t* name : {&facts.session, &facts.agent, &facts.author}) renamed(*name);
-    for (std::uint32_t& tag : facts.tags) renamed(tag);
+    const auto rename = [&](std::uint32_t& one) { one = name(old_names.at(one), next); };
+    for (std::uint32_t& tag : facts.tags) rename(tag);
+    for (std::uint32_t* one : {&facts.session, &facts.agent, &facts.author}) rename(*one);
     authors_[next] = facts.author;
     days_[next] = days_[number];
     renumbered[number] = next++;

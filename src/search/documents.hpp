@@ -46,7 +46,7 @@ struct TextTraits {
 /// Removed documents keep their number, and nothing else, until compact().
 class DocumentTable {
  public:
-  DocumentTable() { names_.intern({}); }
+  DocumentTable() { forget_names(); }
   DocumentTable(const DocumentTable&) = delete;  // the set of ids refers to the table
   DocumentTable& operator=(const DocumentTable&) = delete;
 
@@ -85,11 +85,15 @@ class DocumentTable {
     traits_[number] = traits;
   }
   const Facts& facts(DocumentNumber number) const noexcept { return facts_[number]; }
+  /// Those that have a name as session, agent, author or tag, removed ones included.
+  const PostingList& named(std::uint32_t name) const noexcept { return named_[name]; }
   const StringPool& names() const noexcept { return names_; }
   /// The number of the empty name.
   static constexpr std::uint32_t no_name() noexcept { return 0; }
 
  private:
+  std::uint32_t name(std::string_view text, DocumentNumber number);
+  void forget_names();
   struct Key {
     MemoryType type;
     std::string_view id;
@@ -119,6 +123,7 @@ class DocumentTable {
   std::int32_t first_day_ = std::numeric_limits<std::int32_t>::max();
   std::int32_t last_day_ = std::numeric_limits<std::int32_t>::min();
   StringPool names_;
+  std::deque<PostingList> named_;  // by name
   std::unordered_set<DocumentNumber, Hash, Same> ids_{0, Hash{this}, Same{this}};
   std::size_t removed_ = 0;
 };

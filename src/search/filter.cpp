@@ -1,6 +1,7 @@
 #include "search/filter.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace comem::search {
 namespace {
@@ -67,6 +68,63 @@ bool Filter::has_tags(const Facts& facts) const noexcept {
   };
   return std::all_of(all_tags_.begin(), all_tags_.end(), tagged) &&
          (any_tags_.empty() || std::any_of(any_tags_.begin(), any_tags_.end(), tagged));
+}
+
+// By the names that the fewest documents have.
+std::optional<std::vector<DocumentNumber>> Filter::with_names(const DocumentTable& documents,
+                                                              std::size_t most) const {
+  const auto entries_of = [&](const Names& names) {
+    std::size_t entries = 0;
+    for (const std::uint32_t name : names) entries += documents.named(name).size();
+    return entries;
+  };
+  std::vector<Names> choices;
+  for (const Names* names : {&sessions_, &agents_, &authors_, &any_tags_}) {
+    // Who has no name is in no list.
+    if (!names->empty() && names->front() != DocumentTable::no_name()) choices.push_back(*names);
+  }
+  for (const std::uint32_t tag : all_tags_) {
+    if (tag != DocumentTable::no_name()) choices.push_back({tag});
+  }
+  const auto fewest = std::min_element(choices.begin(), choices.end(), [&](const Names& a, const Names& b) {
+    return entries_of(a) < entries_of(b);
+  });
+  if (fewest == choices.end() || entries_of(*fewest) > most) return std::nullopt;
+  std::vector<DocumentNumber> found;
+  for (const std::uint32_t name : *fewest)
+    documents.named(name).for_each([&](DocumentNumber number, Occurrences) { found.push_back(number); });
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
+std::optional<std::vector<DocumentNumber>> Filter::of_days(const DocumentTable& documents,
+                                                           std::size_t most) const {
+  const auto day_of = [](TimePoint time) { return std::chrono::floor<std::chrono::days>(time); };
+  if (query_.since == TimePoint{} && query_.until == TimePoint{}) return std::nullopt;
+  const auto first = query_.since == TimePoint{} ? documents.first_day()
+                                                 : std::max(day_of(query_.since), documents.first_day());
+  const auto last = query_.until == TimePoint{} ? documents.last_day()
+                                                : std::min(day_of(query_.until), documents.last_day());
+  std::vector<DocumentNumber> found;
+  for (DocumentNumber number = 0; number < documents.end(); ++number) {
+    const auto day = documents.day(number);
+    if (day < first || day > last) continue;
+    if (found.size() == most) return std::nullopt;
+    found.push_back(number);
+  }
+  return found;
+}
+
+std::optional<std::vector<DocumentNumber>> Filter::few(const DocumentTable& documents,
+                                                       std::size_t most) const {
+  auto found = with_names(documents, most);
+  if (!found) found = of_days(documents, most);
+  if (!found) return std::nullopt;
+  std::erase_if(*found, [&](DocumentNumber number) {
+    return !documents.holds(number) || !passes(documents.facts(number));
+  });
+  return found;
 }
 
 }  // namespace comem::search

@@ -3,7 +3,9 @@
 
 #include <comem/query.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,9 +24,15 @@ class Filter {
   /// Whether it is likely to leave out most of the documents.
   bool narrow() const noexcept { return narrow_; }
   bool passes(const Facts& facts) const noexcept;
+  /// The documents that pass, ascending, where the names or days that the filter wants leave no more than
+  /// `most` to be asked; else nothing.
+  std::optional<std::vector<DocumentNumber>> few(const DocumentTable& documents, std::size_t most) const;
 
  private:
   bool has_tags(const Facts& facts) const noexcept;
+  std::optional<std::vector<DocumentNumber>> with_names(const DocumentTable& documents,
+                                                        std::size_t most) const;
+  std::optional<std::vector<DocumentNumber>> of_days(const DocumentTable& documents, std::size_t most) const;
 
   const Query& query_;
   TimePoint now_;

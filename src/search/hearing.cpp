@@ -1,138 +1,78 @@
 #include "search/hearing.hpp"
 
 #include <algorithm>
-#include <iterator>
-
-#include "search/loudness.hpp"
+#include <bit>
 
 namespace comem::search {
-namespace {
 
-constexpr int reach = Neighbours::reach;
-
-}  // namespace
-
-Saturation::Saturation(float weight_of_term, const Parameters& parameters) noexcept
-    : weight(weight_of_term), half_way(static_cast<float>(parameters.k1) * heard_unit) {}
-
-float Hearing::most(const Sought& term) const noexcept {
-  return Saturation(term.weight, parameters_)(term.loudest * weights_.all);
+void Hearing::enter(BlockNumber block) noexcept {
+  first_ = block * block_size;
+  end_ = std::min(first_ + block_size, documents_.end());
+  if (!weights_.neighbours) return;
+  low_ = first_ - std::min<DocumentNumber>(first_, reach);
+  high_ = std::min<DocumentNumber>(end_ + reach, documents_.end());
+  follows_ = 0;
+  for (DocumentNumber number = low_ + 1; number < high_; ++number)
+    follows_ |= static_cast<std::uint64_t>(neighbours_.follows(number)) << place(number);
+  any_scattered_ = false;
+  for (DocumentNumber number = first_; number < end_; ++number)
+    any_scattered_ |= neighbours_.scattered(number);
 }
 
-void Hearing::add(const Sought& term) {
-  const Saturation saturation(term.weight, parameters_);
-  term.for_each(documents_, [&](const Sought::Heard& heard) {
-    const DocumentNumber number = heard.document;
-    const bool alone =
-        neighbours_.before(number) == Neighbours::none && neighbours_.after(number) == Neighbours::none;
-    if (alone || !weights_.neighbours) {
-      workspace_.score(number) += saturation(heard.own * full_weight);
-      workspace_.touch(number, number);
-      return;
+// Nobody hears anybody.
+void Hearing::add_alone(const Entries& entries, const Saturation& saturation, Scores& scores) const noexcept {
+  for (const auto* entry = entries.from(first_); entry != entries.end() && entry->document < end_; ++entry)
+    scores[entry->document - first_] += saturation(entry->own * full_weight);
+}
+
+// The neighbours of a document one by one, wherever they are.
+float Hearing::heard_apart(DocumentNumber number, const Entries& entries) const noexcept {
+  float heard = 0;
+  if (const auto* own = entries.find(number)) heard += own->own * full_weight;
+  DocumentNumber other = number;
+  for (int away = 1; away <= static_cast<int>(reach); ++away) {
+    other = neighbours_.before(other);
+    if (other == Neighbours::none) break;
+    const auto* entry = entries.find(other);
+    if (entry == nullptr) continue;
+    heard += entry->loudness * weights_.at(away);
+    if (away == 1 && documents_.author(other) != documents_.author(number))
+      heard += entry->asked * weights_.answer;
+  }
+  other = number;
+  for (int away = 1; away <= static_cast<int>(reach); ++away) {
+    other = neighbours_.after(other);
+    if (other == Neighbours::none) break;
+    if (const auto* entry = entries.find(other)) heard += entry->loudness * weights_.at(-away);
+  }
+  return heard;
+}
+
+void Hearing::add(const Entries& entries, const Saturation& saturation, Scores& scores) noexcept {
+  if (!weights_.neighbours) return add_alone(entries, saturation, scores);
+  std::array<float, width> heard{};
+  bool any = false;
+  for (const auto* entry = entries.from(low_); entry != entries.end() && entry->document < high_; ++entry) {
+    any = true;
+    const std::size_t p = place(entry->document);
+    const auto before = static_cast<std::size_t>(std::countl_one(follows_ << (63 - p)));
+    const auto after = static_cast<std::size_t>(std::countr_one(follows_ >> (p + 1)));
+    const std::size_t first = p - std::min(before, reach);
+    const std::size_t last = p + std::min(after, reach);
+    for (std::size_t to = first; to <= last; ++to) heard[to] += entry->loudness * weights_.of[reach + to - p];
+    heard[p] += (entry->own - entry->loudness) * full_weight;
+    const bool asks = entry->asked > 0 && after > 0 &&
+                      documents_.author(entry->document) != documents_.author(entry->document + 1);
+    if (asks) heard[p + 1] += entry->asked * weights_.answer;
+  }
+  if (any_scattered_) {
+    for (DocumentNumber number = first_; number < end_; ++number) {
+      if (neighbours_.scattered(number)) heard[number - first_ + reach] = heard_apart(number, entries);
     }
-    if (!continues(number)) {
-      close_stretch(saturation);
-      stretch_ = {true, number, number};
-    }
-    stretch_.last = number;
-    scatter(number, heard.loudness);
-    workspace_.heard()[number] += (heard.own - heard.loudness) * full_weight;
-    if (heard.asked > 0) scatter_question(number, heard.asked);
-    if (neighbours_.scattered(number)) scatter_apart(number, heard.loudness);
-  });
-  close_stretch(saturation);
-  settle_apart(saturation);
-}
-
-// Whether somebody may stand within reach of both the last entry and this one.
-bool Hearing::continues(DocumentNumber number) const noexcept {
-  if (!stretch_.open || number - stretch_.last > 2 * reach) return false;
-  for (DocumentNumber next = stretch_.last + 1; next <= number; ++next) {
-    if (!neighbours_.follows(next)) return false;
+  } else if (!any) {
+    return;
   }
-  return true;
-}
-
-// To all numbers around at once, as if they all were neighbours; close_stretch() knows who is.
-void Hearing::scatter(DocumentNumber number, float loudness) noexcept {
-  float* const heard = workspace_.heard() + number - reach;
-  for (std::size_t i = 0; i < HearingWeights::width; ++i) heard[i] += loudness * weights_.of[i];
-}
-
-void Hearing::scatter_question(DocumentNumber number, float asked) {
-  const DocumentNumber next = neighbours_.after(number);
-  if (next == Neighbours::none || documents_.author(next) == documents_.author(number)) return;
-  if (next == number + 1) {
-    workspace_.heard()[next] += asked * weights_.answer;
-  } else {
-    hear_apart(next, asked * weights_.answer);
-  }
-}
-
-// To those neighbours whose numbers do not follow.
-void Hearing::scatter_apart(DocumentNumber number, float loudness) {
-  bool follows = true;
-  DocumentNumber here = number;
-  for (int away = 1; away <= reach; ++away) {
-    const DocumentNumber next = neighbours_.before(here);
-    if (next == Neighbours::none) break;
-    follows = follows && next + 1 == here;
-    if (!follows) hear_apart(next, loudness * weights_.at(-away));
-    here = next;
-  }
-  follows = true;
-  here = number;
-  for (int away = 1; away <= reach; ++away) {
-    const DocumentNumber next = neighbours_.after(here);
-    if (next == Neighbours::none) break;
-    follows = follows && next == here + 1;
-    if (!follows) hear_apart(next, loudness * weights_.at(away));
-    here = next;
-  }
-}
-
-void Hearing::hear_apart(DocumentNumber number, float heard) {
-  float& so_far = workspace_.apart()[number];
-  if (so_far == 0 && heard > 0) workspace_.scattered().push_back(number);
-  so_far += heard;
-}
-
-void Hearing::close_stretch(const Saturation& saturation) {
-  if (!stretch_.open) return;
-  stretch_.open = false;
-  DocumentNumber first = stretch_.first;
-  for (int away = 0; away < reach && neighbours_.follows(first); ++away) --first;
-  DocumentNumber last = stretch_.last;
-  for (int away = 0; away < reach && last + 1 < documents_.end() && neighbours_.follows(last + 1); ++away)
-    ++last;
-  float* const heard = workspace_.heard();
-  float* const scores = workspace_.scores();
-  bool scattered = false;
-  for (DocumentNumber number = first; number <= last; ++number) scattered |= neighbours_.scattered(number);
-  if (!scattered) {
-    for (DocumentNumber number = first; number <= last; ++number) scores[number] += saturation(heard[number]);
-  } else {
-    for (DocumentNumber number = first; number <= last; ++number) {
-      if (neighbours_.scattered(number)) {
-        hear_apart(number, heard[number]);
-      } else {
-        scores[number] += saturation(heard[number]);
-      }
-    }
-  }
-  workspace_.touch(first, last);
-  const std::size_t width = stretch_.last - stretch_.first + HearingWeights::width;
-  std::fill_n(heard + stretch_.first - reach, width, 0.0f);
-}
-
-void Hearing::settle_apart(const Saturation& saturation) {
-  for (const DocumentNumber number : workspace_.scattered()) {
-    float& heard = workspace_.apart()[number];
-    workspace_.score(number) += saturation(heard);
-    workspace_.touch(number, number);
-    heard = 0;
-  }
-  workspace_.scattered().clear();
+  for (std::size_t i = 0; i < block_size; ++i) scores[i] += saturation(heard[reach + i]);
 }
 
 }  // namespace comem::search

@@ -1,59 +1,50 @@
 #pragma once
-// Adds what one term gives to the scores of documents that have it, or that stand near one that has it.
+// The scores of the documents of one block: how loud each hears the terms of a query, from itself and its
+// neighbours.
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "search/blocks.hpp"
 #include "search/documents.hpp"
+#include "search/entries.hpp"
 #include "search/neighbours.hpp"
-#include "search/sought.hpp"
 #include "search/weights.hpp"
-#include "search/workspace.hpp"
 
 namespace comem::search {
 
-/// What is given for a term that is heard so loud (loudness times weight, summed over the neighbourhood):
-/// weight * heard / (heard + k1), BM25's saturation.
-struct Saturation {
-  Saturation(float weight_of_term, const Parameters& parameters) noexcept;
-  float operator()(float heard) const noexcept { return weight * heard / (heard + half_way); }
-  float weight, half_way;
-};
-
 class Hearing {
  public:
-  /// All of them must outlive this.
-  Hearing(const DocumentTable& documents, const Neighbours& neighbours, const Parameters& parameters,
-          const HearingWeights& weights, Workspace& workspace) noexcept
-      : documents_(documents),
-        neighbours_(neighbours),
-        parameters_(parameters),
-        weights_(weights),
-        workspace_(workspace) {}
+  using Scores = std::array<float, block_size>;
 
-  void add(const Sought& term);
-  /// What add() gives to a document at most.
-  float most(const Sought& term) const noexcept;
+  /// All of them must outlive this.
+  Hearing(const DocumentTable& documents, const Neighbours& neighbours,
+          const HearingWeights& weights) noexcept
+      : documents_(documents), neighbours_(neighbours), weights_(weights) {}
+
+  /// Before the first term of a block.
+  void enter(BlockNumber block) noexcept;
+  /// Adds to the scores of the block's documents what the term gives them.
+  void add(const Entries& entries, const Saturation& saturation, Scores& scores) noexcept;
 
  private:
-  // A stretch of neighbours whose numbers follow one another, all within reach of an entry.
-  struct Stretch {
-    bool open = false;
-    DocumentNumber first = 0;  // the first entry
-    DocumentNumber last = 0;   // and the last
-  };
+  static constexpr std::size_t reach = Neighbours::reach;
+  static constexpr std::size_t width = block_size + 2 * reach;  // the block and who can be heard in it
+  static_assert(width < 64);
+  // In the width; [reach, reach + block_size) are the block's.
+  std::size_t place(DocumentNumber number) const noexcept { return number + reach - first_; }
 
-  bool continues(DocumentNumber number) const noexcept;
-  void scatter(DocumentNumber number, float loudness) noexcept;
-  void scatter_question(DocumentNumber number, float asked);
-  void scatter_apart(DocumentNumber number, float loudness);
-  void hear_apart(DocumentNumber number, float heard);
-  void close_stretch(const Saturation& saturation);
-  void settle_apart(const Saturation& saturation);
+  float heard_apart(DocumentNumber number, const Entries& entries) const noexcept;
+  void add_alone(const Entries& entries, const Saturation& saturation, Scores& scores) const noexcept;
 
   const DocumentTable& documents_;
   const Neighbours& neighbours_;
-  const Parameters& parameters_;
   const HearingWeights& weights_;
-  Workspace& workspace_;
-  Stretch stretch_;
+  DocumentNumber first_ = 0, end_ = 0;  // of the block
+  DocumentNumber low_ = 0, high_ = 0;   // and of those who can be heard in it
+  std::uint64_t follows_ = 0;           // a bit for each place: whether its number follows its neighbour's
+  bool any_scattered_ = false;
 };
 
 }  // namespace comem::search

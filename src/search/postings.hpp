@@ -12,6 +12,11 @@ namespace comem::search {
 /// The place of a document in the index; given in ascending order, and anew at every compaction.
 using DocumentNumber = std::uint32_t;
 
+/// Both ends included.
+struct DocumentRange {
+  DocumentNumber first = 0, last = 0;
+};
+
 /// Occurrences are counted in sixteenths, since those at the beginning of a text count for more than one, and
 /// those in a caption for half of one.
 inline constexpr std::uint32_t one_occurrence = 16;
@@ -42,6 +47,8 @@ class PostingList {
     loudest_ = std::max(loudest_, loudness);
   }
 
+  /// Whether the last entry is of this document.
+  bool ends_with(DocumentNumber document) const noexcept { return size_ > 0 && last_ == document; }
   std::uint32_t size() const noexcept { return size_; }
   /// No entry is louder.
   float loudest() const noexcept { return loudest_; }
@@ -64,6 +71,23 @@ class PostingList {
         if (!reader.next()) return;
       }
       if (reader.document == wanted) visit(reader.document, reader.occurrences);
+    }
+  }
+
+  /// Calls visit(document, occurrences) for each entry in one of `ranges`, which ascend and do not meet.
+  template <class Visit>
+  void for_each_in(const std::vector<DocumentRange>& ranges, Visit visit) const {
+    Reader reader(*this);
+    if (!reader.next()) return;
+    for (const DocumentRange& range : ranges) {
+      if (reader.document < range.first) reader.skip_towards(range.first);
+      while (reader.document < range.first) {
+        if (!reader.next()) return;
+      }
+      while (reader.document <= range.last) {
+        visit(reader.document, reader.occurrences);
+        if (!reader.next()) return;
+      }
     }
   }
 

@@ -1,12 +1,7 @@
 #include "search/ranking.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <limits>
 #include <utility>
-
-#include "search/closeup.hpp"
-#include "search/top_k.hpp"
 
 namespace comem::search {
 namespace {
@@ -14,11 +9,24 @@ namespace {
 // Sums of floats that were made in another order may differ in their last bits.
 constexpr float tolerance = 1e-5f;
 
-// Below so many entries to come it is cheaper to read them than to find out whether they are needed.
+// Below so many entries of a term it is cheaper to read them than to find out whether they are needed.
 constexpr std::size_t worth_a_look = 1000;
 
-// To look a document and its neighbours up costs as much as to read so many entries of a term.
-constexpr std::size_t dearer_by_itself = 128;
+// While what is to come is more than this part of what was read, hardly anything is beaten yet.
+constexpr float early = 0.4f;
+
+// To read a term around one block alone costs as much as to read so many of its entries.
+constexpr std::size_t dearer_by_itself = 64;
+
+// How many blocks are looked at first, to know what it takes to be among the best.
+std::size_t promising(std::size_t limit) noexcept {
+  constexpr std::size_t few = 8;
+  return limit + few;
+}
+
+float beaten_below(float bar) noexcept {
+  return bar * (1 - tolerance);
+}
 
 }  // namespace
 
@@ -29,121 +37,163 @@ bool worth_more(const Facts& a, const Facts& b) noexcept {
   return a.type < b.type;
 }
 
+bool Ranking::Better::operator()(const Candidate& a, const Candidate& b) const noexcept {
+  if (a.score != b.score) return a.score > b.score;
+  return worth_more(documents->facts(a.number), documents->facts(b.number));
+}
+
 std::vector<Candidate> Ranking::best(const std::vector<Sought>& terms, const Boosts& boosts,
                                      const Filter& filter, std::size_t limit) {
-  float to_come = 0;
-  std::size_t entries = 0;
-  for (const Sought& term : terms) {
-    to_come += hearing_.most(term);
-    entries += term.entries();
-  }
-  // So small that no score changes by it, so that they are met even where they have no word of the query.
-  constexpr float met = 1e-20f;
-  for (const DocumentNumber number : boosts.dated()) {
-    workspace_.score(number) = met;
-    workspace_.touch(number, number);
-  }
-  std::vector<DocumentNumber> passing;
-  if (filter.narrow() && few_pass(filter, entries / dearer_by_itself, passing)) {
-    raise(std::move(passing), terms, 0, to_come, boosts, limit);
-  } else {
-    read(terms, to_come, entries, boosts, filter, limit);
-  }
-  auto found = best_so_far(boosts, filter, limit);
-  workspace_.clear();
-  return found;
-}
-
-// The rarest terms come first, since they decide most and cost least. Once what is still to come cannot bring
-// a document that was not met yet among the best, the common terms are looked up for those alone that can
-// still get there.
-void Ranking::read(const std::vector<Sought>& terms, float to_come, std::size_t entries_to_come,
-                   const Boosts& boosts, const Filter& filter, std::size_t limit) {
-  float behind = 0;
-  for (std::size_t i = 0; i < terms.size(); ++i) {
-    // With a narrow filter few documents set the bar, and each look at it asks the filter of all.
-    if (entries_to_come > worth_a_look && behind > to_come && !filter.narrow()) {
-      const auto so_far = best_so_far(boosts, filter, limit);
-      const float bar = so_far.size() == limit ? so_far.back().score * (1 - tolerance) : 0;
-      std::vector<DocumentNumber> numbers;
-      const std::size_t most = terms[i].entries() / dearer_by_itself;
-      if (bar > to_come * boosts.most() && still_in_play(bar, to_come, boosts, filter, most, numbers)) {
-        raise(std::move(numbers), terms, i, to_come, boosts, limit);
-        break;
-      }
-    }
-    hearing_.add(terms[i]);
-    const float most = hearing_.most(terms[i]);
-    behind += most;
-    to_come -= most;
-    entries_to_come -= terms[i].entries();
-  }
-}
-
-bool Ranking::few_pass(const Filter& filter, std::size_t most, std::vector<DocumentNumber>& passing) const {
-  for (DocumentNumber number = 0; number < documents_.end() && passing.size() <= most; ++number) {
-    if (documents_.holds(number) && filter.passes(documents_.facts(number))) passing.push_back(number);
-  }
-  return passing.size() <= most;
-}
-
-std::vector<Candidate> Ranking::best_so_far(const Boosts& boosts, const Filter& filter,
-                                            std::size_t limit) const {
-  const auto better = [this](const Candidate& a, const Candidate& b) {
-    if (a.score != b.score) return a.score > b.score;
-    return worth_more(documents_.facts(a.number), documents_.facts(b.number));
+  Asked asked{terms, boosts, filter, limit, {}, std::vector<float>(terms.size() + 1)};
+  for (const Sought& term : terms) asked.saturations.emplace_back(term.weight, parameters_);
+  for (std::size_t i = terms.size(); i-- > 0;)
+    asked.to_come[i] = asked.to_come[i + 1] + asked.saturations[i](terms[i].loudest * weights_.all);
+  workspace_.bounds().reset(documents_.end());
+  choose(asked);
+  read(asked);
+  Top top(limit, Better{&documents_});
+  auto& open = workspace_.open();
+  std::erase_if(open, [&](BlockNumber block) { return heard_at_most(asked, block) <= 0; });
+  const auto is_beaten = [&](BlockNumber block) {
+    return top.full() && heard_at_most(asked, block) < beaten_below(top.worst().score);
   };
-  TopK<Candidate, decltype(better)> top(limit, better);
-  float least = 0;  // no score up to this gets in
-  workspace_.for_each_score(least, [&](DocumentNumber number, float score) {
-    const Candidate candidate{boosts.apply(number, score), number};
-    // Few would be kept, so the filter, which looks at more memory, is asked about those only.
-    if (!top.would_keep(candidate) || !filter.passes(documents_.facts(number))) return;
-    top.offer(candidate);
-    if (top.full()) least = boosts.needed_for(top.worst().score) * (1 - tolerance);
-  });
+  put_promising_first(asked, open);
+  const std::size_t first = std::min(open.size(), promising(limit));
+  for (std::size_t i = 0; i < first; ++i) score(asked, open[i], terms.size(), top);
+  open.erase(open.begin(), open.begin() + static_cast<std::ptrdiff_t>(first));
+  std::erase_if(open, is_beaten);
+  std::sort(open.begin(), open.end(),
+            [&](BlockNumber a, BlockNumber b) { return heard_at_most(asked, a) > heard_at_most(asked, b); });
+  for (std::size_t i = 0; i < open.size() && !is_beaten(open[i]); ++i)
+    score(asked, open[i], terms.size(), top);
   return std::move(top).take();
 }
 
-bool Ranking::still_in_play(float bar, float to_come, const Boosts& boosts, const Filter& filter,
-                            std::size_t most, std::vector<DocumentNumber>& numbers) const {
-  float least = std::max(0.0f, boosts.needed_for(bar) - to_come);
-  workspace_.for_each_score(least, [&](DocumentNumber number, float score) {
-    if (boosts.apply(number, score + to_come) < bar || !filter.passes(documents_.facts(number))) return;
-    numbers.push_back(number);
-    if (numbers.size() > most) least = std::numeric_limits<float>::infinity();  // that is enough to know
-  });
-  return numbers.size() <= most;
+// All blocks, or those that the filter leaves where it leaves few.
+void Ranking::choose(const Asked& asked) {
+  auto& open = workspace_.open();
+  open.clear();
+  const BlockNumber blocks = workspace_.bounds().blocks();
+  if (asked.filter.narrow()) {
+    if (const auto passing = asked.filter.few(documents_, documents_.end() / 4)) {
+      for (const DocumentNumber number : *passing) {
+        if (open.empty() || open.back() != block_of(number)) open.push_back(block_of(number));
+      }
+      return;
+    }
+  }
+  for (BlockNumber block = 0; block < blocks; ++block) open.push_back(block);
 }
 
-// With each term fewer of them can still win.
-void Ranking::raise(std::vector<DocumentNumber> numbers, const std::vector<Sought>& terms, std::size_t from,
-                    float to_come, const Boosts& boosts, std::size_t limit) {
-  for (std::size_t i = from; i < terms.size(); ++i) {
-    Closeup closeup(numbers, documents_, neighbours_, weights_, workspace_);
-    const Saturation saturation(terms[i].weight, parameters_);
-    closeup.listen(terms[i], [&](std::size_t k, float, float heard) {
-      const DocumentNumber number = closeup.documents()[k];
-      workspace_.score(number) += saturation(heard);
-      workspace_.touch(number, number);
-    });
-    to_come -= hearing_.most(terms[i]);
-    if (numbers.size() > limit) drop_beaten(numbers, to_come, boosts, limit);
+void Ranking::read(const Asked& asked) {
+  for (std::size_t i = 0; i < asked.terms.size(); ++i) {
+    const float behind = asked.to_come.front() - asked.to_come[i];
+    if (asked.terms[i].entries() > worth_a_look && behind * early > asked.to_come[i]) leave_beaten(asked, i);
+    read_term(asked.terms[i], i);
   }
 }
 
-void Ranking::drop_beaten(std::vector<DocumentNumber>& numbers, float to_come, const Boosts& boosts,
-                          std::size_t limit) const {
-  std::vector<float> finals;
-  finals.reserve(numbers.size());
-  for (const DocumentNumber number : numbers)
-    finals.push_back(boosts.apply(number, workspace_.score(number)));
-  const auto place = finals.begin() + static_cast<std::ptrdiff_t>(limit - 1);
-  std::nth_element(finals.begin(), place, finals.end(), std::greater<>());
-  const float bar = *place * (1 - tolerance);
-  std::erase_if(numbers, [&](DocumentNumber number) {
-    return boosts.apply(number, workspace_.score(number) + std::max(to_come, 0.0f)) < bar;
+void Ranking::read_term(const Sought& term, std::size_t i) {
+  Entries& entries = workspace_.entries(i);
+  if (workspace_.open().size() * dearer_by_itself < term.entries()) {
+    entries.read_in(in_play(), term, documents_);
+  } else {
+    entries.read(term, documents_);
+  }
+  workspace_.bounds().add(entries, Saturation(term.weight, parameters_), neighbours_, weights_);
+}
+
+// The documents of the open blocks and all whom they hear.
+std::vector<DocumentRange> Ranking::in_play() const {
+  std::vector<DocumentRange> ranges;
+  constexpr DocumentNumber reach = Neighbours::reach;
+  for (const BlockNumber block : workspace_.open()) {
+    const DocumentNumber first = block * block_size;
+    const DocumentNumber last = std::min(first + block_size, documents_.end()) - 1;
+    ranges.push_back({first - std::min(first, reach), last + reach});
+    for (DocumentNumber number = first; number <= last; ++number) {
+      if (!neighbours_.scattered(number)) continue;
+      DocumentNumber other = number;
+      for (DocumentNumber i = 0; i < reach && (other = neighbours_.before(other)) != Neighbours::none; ++i)
+        ranges.push_back({other, other});
+      other = number;
+      for (DocumentNumber i = 0; i < reach && (other = neighbours_.after(other)) != Neighbours::none; ++i)
+        ranges.push_back({other, other});
+    }
+  }
+  std::sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::size_t kept = 0;
+  for (const DocumentRange& range : ranges) {
+    if (kept > 0 && range.first <= ranges[kept - 1].last) {
+      ranges[kept - 1].last = std::max(ranges[kept - 1].last, range.last);
+    } else {
+      ranges[kept++] = range;
+    }
+  }
+  ranges.resize(kept);
+  return ranges;
+}
+
+float Ranking::heard_at_most(const Asked& asked, BlockNumber block) const noexcept {
+  return asked.boosts.most_of(block, workspace_.bounds().of(block));
+}
+
+// As many blocks as will likely hold the best, in front.
+void Ranking::put_promising_first(const Asked& asked, std::vector<BlockNumber>& blocks) const {
+  const auto middle =
+      blocks.begin() + static_cast<std::ptrdiff_t>(std::min(blocks.size(), promising(asked.limit)));
+  std::nth_element(blocks.begin(), middle, blocks.end(), [&](BlockNumber a, BlockNumber b) {
+    return heard_at_most(asked, a) > heard_at_most(asked, b);
   });
+}
+
+// What the best have by the terms read so far they will have at least.
+void Ranking::leave_beaten(const Asked& asked, std::size_t read) {
+  std::vector<BlockNumber> heard;
+  for (const BlockNumber block : workspace_.open()) {
+    if (heard_at_most(asked, block) > 0) heard.push_back(block);
+  }
+  put_promising_first(asked, heard);
+  heard.resize(std::min(heard.size(), promising(asked.limit)));
+  Top top(asked.limit, Better{&documents_});
+  for (const BlockNumber block : heard) score(asked, block, read, top);
+  if (!top.full()) return;
+  const float bar = beaten_below(top.worst().score);
+  std::erase_if(workspace_.open(), [&](BlockNumber block) {
+    return asked.boosts.most_of(block, workspace_.bounds().of(block) + asked.to_come[read]) < bar;
+  });
+}
+
+void Ranking::score(const Asked& asked, BlockNumber block, std::size_t read, Top& top) {
+  // So small that no score changes by it, so that documents of the day are met even where they have no word.
+  constexpr float met = 1e-20f;
+  Hearing::Scores scores{};
+  if (asked.boosts.has_dates()) {
+    const DocumentNumber first = block * block_size;
+    for (DocumentNumber number = first; number < std::min(first + block_size, documents_.end()); ++number) {
+      if (documents_.holds(number) && asked.boosts.closeness_of(number) > 0) scores[number - first] = met;
+    }
+  }
+  hearing_.enter(block);
+  for (std::size_t i = 0; i < read; ++i) {
+    hearing_.add(workspace_.entries(i), asked.saturations[i], scores);
+    if (!top.full()) continue;
+    const float most =
+        *std::max_element(scores.begin(), scores.end()) + asked.to_come[i + 1] - asked.to_come[read];
+    if (asked.boosts.most_of(block, most) < beaten_below(top.worst().score)) return;
+  }
+  offer(asked, block, scores, top);
+}
+
+void Ranking::offer(const Asked& asked, BlockNumber block, const Hearing::Scores& scores, Top& top) const {
+  for (DocumentNumber i = 0; i < block_size; ++i) {
+    if (scores[i] <= 0) continue;
+    if (top.full() && asked.boosts.most_of(block, scores[i]) < beaten_below(top.worst().score)) continue;
+    const DocumentNumber number = block * block_size + i;
+    const Candidate candidate{asked.boosts.apply(number, scores[i]), number};
+    // Few would be kept, so the filter, which looks at more memory, is asked about those only.
+    if (top.would_keep(candidate) && asked.filter.passes(documents_.facts(number))) top.offer(candidate);
+  }
 }
 
 }  // namespace comem::search

@@ -43,31 +43,37 @@ void merge(std::vector<Sought::Heard>& all, const std::vector<Sought::Heard>& mo
 
 }  // namespace
 
-std::vector<Sought::Heard> Sought::merged(const DocumentTable& documents) const {
+// `read(list, visit)` says what of a list is read.
+template <class Read>
+std::vector<Sought::Heard> Sought::merge_all(const DocumentTable& documents, Read read) const {
   std::vector<Heard> all;
   std::vector<Heard> more;
   for (const Stand& stand : stands) {
     more.clear();
-    stand.list->for_each([&](DocumentNumber number, Occurrences occurrences) {
+    read(*stand.list, [&](DocumentNumber number, Occurrences occurrences) {
       if (documents.holds(number)) more.push_back(as_stand(heard(number, occurrences, documents), stand));
     });
-    merge(all, more);
+    if (all.empty()) {
+      std::swap(all, more);
+    } else {
+      merge(all, more);
+    }
   }
   return all;
 }
 
+std::vector<Sought::Heard> Sought::merged(const DocumentTable& documents) const {
+  return merge_all(documents, [](const PostingList& list, auto visit) { list.for_each(visit); });
+}
+
+std::vector<Sought::Heard> Sought::merged_in(const std::vector<DocumentRange>& ranges,
+                                             const DocumentTable& documents) const {
+  return merge_all(documents, [&](const PostingList& list, auto visit) { list.for_each_in(ranges, visit); });
+}
+
 std::vector<Sought::Heard> Sought::merged_of(const std::vector<DocumentNumber>& wanted,
                                              const DocumentTable& documents) const {
-  std::vector<Heard> all;
-  std::vector<Heard> more;
-  for (const Stand& stand : stands) {
-    more.clear();
-    stand.list->for_each_of(wanted, [&](DocumentNumber number, Occurrences occurrences) {
-      if (documents.holds(number)) more.push_back(as_stand(heard(number, occurrences, documents), stand));
-    });
-    merge(all, more);
-  }
-  return all;
+  return merge_all(documents, [&](const PostingList& list, auto visit) { list.for_each_of(wanted, visit); });
 }
 
 }  // namespace comem::search

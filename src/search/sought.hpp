@@ -50,6 +50,19 @@ struct Sought {
     for (const Heard& each : merged(documents)) visit(each);
   }
 
+  /// The same for those in `ranges`, which ascend and do not meet.
+  template <class Visit>
+  void for_each_in(const std::vector<DocumentRange>& ranges, const DocumentTable& documents,
+                   Visit visit) const {
+    if (is_plain()) {
+      stands.front().list->for_each_in(ranges, [&](DocumentNumber number, Occurrences occurrences) {
+        if (documents.holds(number)) visit(heard(number, occurrences, documents));
+      });
+      return;
+    }
+    for (const Heard& each : merged_in(ranges, documents)) visit(each);
+  }
+
   /// The same for those of `wanted`, which ascend.
   template <class Visit>
   void for_each_of(const std::vector<DocumentNumber>& wanted, const DocumentTable& documents,
@@ -72,7 +85,11 @@ struct Sought {
     return {number, loudness, loudness, static_cast<float>(occurrences.asked) * one};
   }
   bool is_plain() const noexcept { return stands.size() == 1 && stands.front().share == 1; }
+  template <class Read>
+  std::vector<Heard> merge_all(const DocumentTable& documents, Read read) const;
   std::vector<Heard> merged(const DocumentTable& documents) const;
+  std::vector<Heard> merged_in(const std::vector<DocumentRange>& ranges,
+                               const DocumentTable& documents) const;
   std::vector<Heard> merged_of(const std::vector<DocumentNumber>& wanted,
                                const DocumentTable& documents) const;
 };

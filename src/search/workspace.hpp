@@ -1,75 +1,45 @@
 #pragma once
-// The memory that one search works in, kept for the next one: a number for every document, with what was
-// touched remembered, so that neither looking through nor clearing costs more than was used.
+// The memory that one search works in, kept for the next one.
 
-#include <bit>
 #include <cstddef>
-#include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <vector>
 
+#include "search/blocks.hpp"
+#include "search/bounds.hpp"
 #include "search/documents.hpp"
+#include "search/entries.hpp"
 
 namespace comem::search {
 
 class Workspace {
  public:
-  /// Documents of a block are touched together.
-  static constexpr DocumentNumber block = 64;
-  static constexpr std::size_t margin = 8;  // on both sides of `heard`, so that no one looks for its ends
-
   void make_room(DocumentNumber end) {
-    const std::size_t blocks = (end + block - 1) / block;
-    scores_.resize(blocks * block);
-    apart_.resize(blocks * block);
-    heard_.resize(blocks * block + 2 * margin);
-    touched_.resize((blocks + 63) / 64);
+    heard_.resize(end);
+    asked_.resize(end);
   }
 
-  float& score(DocumentNumber number) noexcept { return scores_[number]; }
-  float* scores() noexcept { return scores_.data(); }
-  /// What of the term under way is heard in each document; all zero between terms.
-  float* heard() noexcept { return heard_.data() + margin; }
-  /// The same for scattered documents, in any order.
-  float* apart() noexcept { return apart_.data(); }
-  std::vector<DocumentNumber>& scattered() noexcept { return scattered_; }
+  /// Two numbers for each document, all zero between their uses.
+  float* heard() noexcept { return heard_.data(); }
+  float* asked() noexcept { return asked_.data(); }
 
-  void touch(DocumentNumber first, DocumentNumber last) noexcept {
-    for (DocumentNumber b = first / block; b <= last / block; ++b)
-      touched_[b / 64] |= std::uint64_t{1} << (b % 64);
+  /// What was read of the i-th term.
+  Entries& entries(std::size_t i) {
+    while (entries_.size() <= i) entries_.emplace_back();
+    return entries_[i];
   }
-
-  /// Calls visit(document, score) for every document of a score above `least`, which visit may raise.
-  template <class Visit>
-  void for_each_score(const float& least, Visit visit) const {
-    for_each_touched([&](DocumentNumber first) {
-      for (DocumentNumber number = first; number < first + block; ++number) {
-        if (scores_[number] > least) visit(number, scores_[number]);
-      }
-    });
-  }
-
-  /// Forgets all scores.
-  void clear() noexcept {
-    for_each_touched([&](DocumentNumber first) { std::fill_n(scores_.begin() + first, block, 0.0f); });
-    std::fill(touched_.begin(), touched_.end(), 0);
-  }
+  Bounds& bounds() noexcept { return bounds_; }
+  const Bounds& bounds() const noexcept { return bounds_; }
+  /// Blocks that may hold one of the best.
+  std::vector<BlockNumber>& open() noexcept { return open_; }
 
  private:
-  template <class Visit>
-  void for_each_touched(Visit visit) const {
-    for (std::size_t i = 0; i < touched_.size(); ++i) {
-      for (std::uint64_t bits = touched_[i]; bits != 0; bits &= bits - 1) {
-        const auto b = static_cast<DocumentNumber>(i * 64 + static_cast<std::size_t>(std::countr_zero(bits)));
-        visit(b * block);
-      }
-    }
-  }
-
-  std::vector<float> scores_, heard_, apart_;
-  std::vector<std::uint64_t> touched_;  // a bit a block
-  std::vector<DocumentNumber> scattered_;
+  std::vector<float> heard_, asked_;
+  std::deque<Entries> entries_;
+  Bounds bounds_;
+  std::vector<BlockNumber> open_;
 };
 
 /// As many workspaces as there are searches at a time. Thread-safe.
