@@ -54,6 +54,23 @@ std::string nonce_of(const std::string& batch, std::size_t place) {
   return fmt::format("{}.{}", batch, place);
 }
 
+/// What of a chunk goes into one command each.
+std::vector<std::vector<std::size_t>> grouped(const std::vector<Record>& records,
+                                              const std::vector<std::size_t>& chunk) {
+  std::vector<std::vector<std::size_t>> groups;
+  std::size_t bytes = 0;
+  for (const auto i : chunk) {
+    const auto more = applied_bytes(records[i]);
+    if (groups.empty() || groups.back().size() >= max_applied_records || bytes + more > max_applied_bytes) {
+      groups.emplace_back();
+      bytes = 0;
+    }
+    groups.back().push_back(i);
+    bytes += more;
+  }
+  return groups;
+}
+
 bool all_answer(const Reply& reply, const std::string& nonce) {
   for (std::size_t n = 0; n < reply.values.size(); ++n)
     if (!reply.values[n].is_error() && !is_answer_to(reply.values[n], nonce_of(nonce, n))) return false;
@@ -204,12 +221,16 @@ asio::awaitable<void> RedisRelay::push_chunk(const Keys& keys, const std::vector
   for (int attempt = 0; attempt < 2; ++attempt) {
     Request request;
     const std::string epoch = make_random_id(), nonce = make_random_id();
-    for (std::size_t n = 0; n < chunk.size(); ++n)
-      add_apply(request, keys, records[chunk[n]], clock_.now(), epoch, nonce_of(nonce, n));
+    const Groups groups = grouped(records, chunk);
+    for (std::size_t n = 0; n < groups.size(); ++n) {
+      std::vector<const Record*> group;
+      for (const auto i : groups[n]) group.push_back(&records[i]);
+      add_apply(request, keys, group, clock_.now(), epoch, nonce_of(nonce, n));
+    }
     request.sealed(nonce).within(left(deadline));
     const Reply reply = co_await link_.request(std::move(request));
     std::vector<std::size_t> unloaded;
-    read_push(reply, nonce, chunk, out, unloaded);
+    read_push(reply, nonce, groups, out, unloaded);
     if (unloaded.empty()) co_return;
     Loading loading = co_await load(apply_script(), deadline);
     if (!loading.reason.empty()) {
@@ -222,39 +243,47 @@ asio::awaitable<void> RedisRelay::push_chunk(const Keys& keys, const std::vector
   }
 }
 
-void RedisRelay::read_push(const Reply& reply, const std::string& nonce,
-                           const std::vector<std::size_t>& chunk, PushReply& out,
+void RedisRelay::read_push(const Reply& reply, const std::string& nonce, const Groups& groups, PushReply& out,
                            std::vector<std::size_t>& unloaded) {
   const bool answered = reply.outcome == Reply::Outcome::answered;
   const auto none = reply.outcome == Reply::Outcome::not_sent ? PushStatus::not_sent : PushStatus::unknown;
-  for (const auto i : chunk) out.statuses[i] = none;
+  for (const auto& group : groups)
+    for (const auto i : group) out.statuses[i] = none;
   if (!all_answer(reply, nonce)) {
     // One answer that is another's casts doubt on all of them.
     out.reason = "the answers were not those to what was pushed";
     return link_.reconnect(out.reason);
   }
-  std::uint64_t applied = 0;
   std::string reason = reply.reason;
-  for (std::size_t n = 0; n < std::min(chunk.size(), reply.values.size()); ++n) {
-    auto& status = out.statuses[chunk[n]];
+  for (std::size_t n = 0; n < std::min(groups.size(), reply.values.size()); ++n) {
     const auto& value = reply.values[n];
+    const auto& group = groups[n];
     if (value.is_error() && !answered) continue;  // no seal vouches for it
-    if (value.is_error() && code_of(value.text) == "NOSCRIPT") {
-      unloaded.push_back(chunk[n]);
-      status = PushStatus::not_sent;
-    } else if (value.is_error()) {
-      status = PushStatus::refused;
-      refuse(value.text, reason);
-    } else {
-      auto answer = read_push_answer(value, reply.server);
-      status = answer.status;
-      if (status == PushStatus::unknown) reason = "the answer to a push is malformed";
-      if (status == PushStatus::applied) ++applied;
-      out.merged = out.merged || (status == PushStatus::applied && answer.merged);
-      if (answered && !answer.position.epoch.empty()) out.position = std::move(answer.position);
+    if (!value.is_error()) {
+      take_answer(read_push_answer(value, group.size(), reply.server), group, answered, out, reason);
+      continue;
     }
+    const bool missing = code_of(value.text) == "NOSCRIPT";
+    for (const auto i : group) out.statuses[i] = missing ? PushStatus::not_sent : PushStatus::refused;
+    if (missing)
+      unloaded.insert(unloaded.end(), group.begin(), group.end());
+    else
+      refuse(value.text, reason);
   }
   if (!reason.empty()) out.reason = std::move(reason);
+}
+
+void RedisRelay::take_answer(PushAnswer answer, const std::vector<std::size_t>& group, bool answered,
+                             PushReply& out, std::string& reason) {
+  std::uint64_t applied = 0;
+  for (std::size_t k = 0; k < group.size(); ++k) {
+    out.statuses[group[k]] = answer.statuses[k];
+    if (answer.statuses[k] == PushStatus::unknown) reason = "the answer to a push is malformed";
+    if (answer.statuses[k] == PushStatus::applied) ++applied;
+  }
+  if (!answer.refusal.empty()) refuse(answer.refusal, reason);
+  out.merged = out.merged || answer.merged;
+  if (answered && !answer.position.epoch.empty()) out.position = std::move(answer.position);
   const std::lock_guard lock(mutex_);
   stats_.pushed += applied;
 }

@@ -12,6 +12,7 @@
 
 #include "adapters/redis/keys.hpp"
 #include "adapters/redis/link.hpp"
+#include "adapters/redis/replies.hpp"
 #include "adapters/redis/scripts.hpp"
 #include "storage/relay.hpp"
 
@@ -71,8 +72,12 @@ class RedisRelay final : public storage::Relay {
   boost::asio::awaitable<void> push_chunk(const Keys& keys, const std::vector<Record>& records,
                                           std::vector<std::size_t> chunk, SteadyTime deadline,
                                           storage::PushReply& out);
-  void read_push(const Reply& reply, const std::string& nonce, const std::vector<std::size_t>& chunk,
-                 storage::PushReply& out, std::vector<std::size_t>& unloaded);
+  /// The places of the records that each command of a request pushes.
+  using Groups = std::vector<std::vector<std::size_t>>;
+  void read_push(const Reply& reply, const std::string& nonce, const Groups& groups, storage::PushReply& out,
+                 std::vector<std::size_t>& unloaded);
+  void take_answer(PushAnswer answer, const std::vector<std::size_t>& group, bool answered,
+                   storage::PushReply& out, std::string& reason);
 
   boost::asio::awaitable<Answer> ask(const Script& script, storage::Position after, Ask command,
                                      SteadyTime deadline);

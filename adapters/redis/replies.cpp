@@ -41,6 +41,11 @@ std::optional<PageHead> page_head(const Value& value, std::string_view server) {
   return PageHead{std::move(*position), *last, items[4].integer != 0};
 }
 
+/// Whether these are the words of an error: they begin with a code in capitals.
+bool is_error_code(std::string_view words) noexcept {
+  return !words.empty() && words[0] >= 'A' && words[0] <= 'Z';
+}
+
 constexpr std::int64_t hash_end = std::int64_t{1} << 48;
 
 bool is_hash(const Value& value) {
@@ -86,17 +91,26 @@ bool is_answer_to(const Value& value, std::string_view nonce) noexcept {
          value.items[0].text == nonce;
 }
 
-PushAnswer read_push_answer(const Value& value, std::string_view server) {
+PushAnswer read_push_answer(const Value& value, std::size_t records, std::string_view server) {
   PushAnswer out;
-  if (!value.is(Value::Kind::array) || value.items.size() != 4) return out;
-  const auto& word = value.items[1].text;
-  const bool superseded = word == "superseded";
-  // Only what the script says: to take anything else for success would lose the write.
-  out.merged = word == "merged";
-  if (!superseded && !out.merged && word != "applied") return out;
-  auto position = position_from(value.items[2].text, value.items[3].text, server);
+  out.statuses.assign(records, PushStatus::unknown);
+  constexpr std::size_t head = 3;
+  if (!value.is(Value::Kind::array) || value.items.size() != head + records) return out;
+  auto position = position_from(value.items[1].text, value.items[2].text, server);
   if (!position) return out;
-  out.status = superseded ? PushStatus::superseded : PushStatus::applied;
+  for (std::size_t i = 0; i < records; ++i) {
+    // Only what the script says: to take anything else for success would lose the write.
+    const auto& word = value.items[head + i].text;
+    if (word == "applied" || word == "merged") {
+      out.statuses[i] = PushStatus::applied;
+      out.merged = out.merged || word == "merged";
+    } else if (word == "superseded") {
+      out.statuses[i] = PushStatus::superseded;
+    } else if (is_error_code(word)) {
+      out.statuses[i] = PushStatus::refused;
+      out.refusal = word;
+    }
+  }
   out.position = std::move(*position);
   return out;
 }

@@ -16,15 +16,16 @@ namespace comem::redis {
 /// has no room for a nonce; the seal of its request vouches for it (Request::sealed()).
 bool is_answer_to(const Value& value, std::string_view nonce) noexcept;
 
-/// The answer to one command of a push that is no error. `server` names who answered, here and below
-/// (LinkMachine::identity()).
+/// The answer to one command of a push that is no error, for as many records as it pushed. `server` names who
+/// answered, here and below (LinkMachine::identity()).
 struct PushAnswer {
   PushAnswer() = default;
-  storage::PushStatus status = storage::PushStatus::unknown;  ///< unknown: the answer is malformed
-  storage::Position position;  ///< of the namespace after it; empty when unknown
-  bool merged = false;         ///< see storage::PushReply
+  std::vector<storage::PushStatus> statuses;  ///< all unknown: the answer is malformed
+  storage::Position position;                 ///< of the namespace after it; empty when unknown
+  bool merged = false;                        ///< see storage::PushReply
+  std::string refusal;                        ///< the server's words on a record that is refused
 };
-PushAnswer read_push_answer(const Value& value, std::string_view server);
+PushAnswer read_push_answer(const Value& value, std::size_t records, std::string_view server);
 
 /// The answer to a pull that is no error. `answered` is false and `reason` set when it is malformed as a
 /// whole; entries that are no records of ours are counted as skipped.

@@ -7,56 +7,110 @@ namespace comem::redis {
 namespace {
 
 constexpr std::string_view apply_text = R"lua(
-local value, meta, index, log, expiry, state, lookup_set = unpack(KEYS)
-local kind, id, ms, counter, store = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-local deleted, expires_at, lookup = ARGV[7] == '1', tonumber(ARGV[8]), ARGV[11]
-local now = tonumber(ARGV[14])
-local member = kind .. ':' .. id
+local log, expiry, state = KEYS[1], KEYS[2], KEYS[3]
+local now, nonce = tonumber(ARGV[2]), ARGV[4]
+local call, pcall = redis.call, redis.pcall
+-- For what we have counted ourselves: as exact as number(), and several times as fast.
+local function whole(n) return string.format('%d', n) end
 
--- Nothing is written before every key is known to be ours: a script is not rolled back.
+-- Nothing of a record is written before every key of it is known to be ours: a script is not rolled back.
+local types = {}
 local function foreign(key, wanted)
-  local found = redis.call('TYPE', key).ok
+  local found = types[key]
+  if not found then
+    found = call('TYPE', key).ok
+    types[key] = found
+  end
   return found ~= 'none' and found ~= wanted
 end
-local lookup_type = kind == 'skill' and 'string' or 'zset'
-if foreign(value, 'string') or foreign(meta, 'hash') or foreign(index, 'zset') or foreign(log, 'zset') or
-   foreign(expiry, 'zset') or foreign(state, 'hash') or (lookup_set and foreign(lookup_set, lookup_type)) then
-  return redis.error_reply('WRONGTYPE a key of this record holds a foreign value')
+local foreign_value = 'WRONGTYPE a key of this record holds a foreign value'
+if foreign(log, 'zset') or foreign(expiry, 'zset') or foreign(state, 'hash') then
+  return redis.error_reply(foreign_value)
 end
 
-local function lookup_key(of_kind, text)
-  if text == '' then return nil end
-  if of_kind == 'episodic' then return prefix .. 'session:' .. escape(text) .. ':episodes' end
-  if of_kind == 'skill' then return prefix .. 'skill:name:' .. escape(text) end
+local indexes = {}
+local function index_key(kind)
+  local key = indexes[kind]
+  if not key then
+    key = prefix .. 'memory:' .. kind .. ':index:all'
+    indexes[kind] = key
+  end
+  return key
 end
-local function forget_lookup(of_kind, of_id, text)
-  local key = lookup_key(of_kind, text)
+local function lookup_key(kind, text)
+  if text == '' then return nil end
+  if kind == 'episodic' then return prefix .. 'session:' .. escape(text) .. ':episodes' end
+  if kind == 'skill' then return prefix .. 'skill:name:' .. escape(text) end
+end
+
+-- What goes into sorted sets is collected, and written with one call a set.
+local entries, repeated = {}, false
+local function enter(key, member, score)
+  local words = entries[key]
+  if not words then
+    words = {}
+    entries[key] = words
+  end
+  local size = #words
+  words[size + 1], words[size + 2] = score, member
+end
+local function write_entries(key)
+  local words, added = entries[key] or {}, 0
+  for first = 1, #words, 200 do
+    added = added + call('ZADD', key, unpack(words, first, math.min(first + 199, #words)))
+  end
+  entries[key] = nil
+  return added
+end
+local function leave(key, member)
+  if repeated then write_entries(key) end  -- where the same record may have entered just now
+  pcall('ZREM', key, member)
+end
+
+local function forget_lookup(kind, id, text)
+  local key = lookup_key(kind, text)
   if not key then return end
-  if of_kind == 'skill' then
-    if redis.pcall('GET', key) == of_id then redis.call('DEL', key) end
+  if kind == 'skill' then
+    if pcall('GET', key) == id then call('DEL', key) end
   else
-    redis.pcall('ZREM', key, of_id)
+    leave(key, id)
+  end
+end
+
+-- Where each record begins in ARGV and KEYS.
+local places, keys_at, members, pushed = {}, {}, {}, {}
+do
+  local place, key = 5, 4
+  while place <= #ARGV do
+    local kind = ARGV[place]
+    local member = kind .. ':' .. ARGV[place + 1]
+    places[#places + 1], keys_at[#keys_at + 1], members[#members + 1] = place, key, member
+    repeated = repeated or pushed[member]
+    pushed[member] = true
+    key = key + 2
+    if ARGV[place + 9] ~= '' and (kind == 'episodic' or kind == 'skill') then key = key + 1 end
+    place = place + 13 + 2 * tonumber(ARGV[place + 12])
   end
 end
 
 local function sweep()
-  local time = redis.call('TIME')
+  local time = call('TIME')
   local until_ms = math.min(now, tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)) - @GRACE@
-  local dead = redis.call('ZRANGEBYSCORE', expiry, '-inf', number(until_ms), 'LIMIT', 0, 16)
+  local dead = call('ZRANGEBYSCORE', expiry, '-inf', number(until_ms), 'LIMIT', 0, 16 * #places)
   for _, entry in ipairs(dead) do
-    local dead_kind, dead_id = split(entry)
-    if dead_kind and entry ~= member then
-      local dead_meta = meta_key(dead_kind, dead_id)
-      local text = redis.pcall('HGET', dead_meta, 'lookup')
-      if type(text) ~= 'string' then text = '' end
-      forget_lookup(dead_kind, dead_id, text)
-      redis.pcall('ZREM', prefix .. 'memory:' .. dead_kind .. ':index:all', dead_id)
-      redis.call('DEL', dead_meta, value_key(dead_kind, dead_id, text))
-    end
-    if entry ~= member then
-      if redis.call('ZREM', log, entry) == 1 then count_members(state, -1) end
-      redis.call('ZREM', expiry, entry)
-      redis.pcall('ZREM', wanted, entry)
+    if not pushed[entry] then
+      local dead_kind, dead_id = split(entry)
+      if dead_kind then
+        local dead_meta = meta_key(dead_kind, dead_id)
+        local text = pcall('HGET', dead_meta, 'lookup')
+        if type(text) ~= 'string' then text = '' end
+        forget_lookup(dead_kind, dead_id, text)
+        pcall('ZREM', index_key(dead_kind), dead_id)
+        call('DEL', dead_meta, value_key(dead_kind, dead_id, text))
+      end
+      if call('ZREM', log, entry) == 1 then count_members(state, -1) end
+      call('ZREM', expiry, entry)
+      pcall('ZREM', wanted, entry)
     end
   end
 end
@@ -69,7 +123,7 @@ local function bytes_less(a, b)
   return #a < #b
 end
 -- 1 when the record at hand is newer than the one held, 0 when it is the same, -1 when it is older.
-local function compare(held)
+local function compare(held, ms, counter, store)
   local held_ms, held_counter = exact(held[1]), exact(held[2])
   -- Nobody reads a version beyond this (wire.cpp), so it must not stand in the way either.
   if not held_ms or held_ms > @MAX_MS@ or not held_counter or not held[3] then return 1 end
@@ -80,91 +134,170 @@ local function compare(held)
   return bytes_less(held[3], store) and 1 or -1
 end
 
-local held = redis.call('HMGET', meta, 'ms', 'counter', 'store', 'deleted', 'lookup')
-local order = compare(held)
--- The same version again restores what was evicted or damaged; what no store can read is in nobody's way.
-if order ~= 1 then
-  local fields = read_meta(kind, id)
-  if not fields then
-    redis.call('DEL', meta)
-    order = 1
-  elseif order == 0 and not (value_size(kind, id, fields) and redis.call('ZSCORE', log, member)) then
-    order = 1
-  end
-end
-
-local grown, others = {}, false
-if #ARGV > 16 then
-  local names = {}
-  for i = 17, #ARGV, 2 do names[#names + 1] = 'c:' .. ARGV[i] end
-  for first = 1, #names, 100 do
-    local last = math.min(first + 99, #names)
-    local shares = redis.call('HMGET', meta, unpack(names, first, last))
+-- Of the counters at `place`, the fields that grow and their shares; and whether others are ahead.
+local function grown_shares(meta, place, count)
+  local grown, others, names = {}, false, {}
+  for i = 1, count do names[i] = 'c:' .. ARGV[place + 2 * i - 2] end
+  for first = 1, count, 100 do
+    local last = math.min(first + 99, count)
+    local shares = call('HMGET', meta, unpack(names, first, last))
     for i = first, last do
       local share = exact(shares[i - first + 1])
-      if not share or tonumber(ARGV[16 + 2 * i]) > share then
+      local mine = ARGV[place + 2 * i - 1]
+      if not share or tonumber(mine) > share then
         grown[#grown + 1] = names[i]
-        grown[#grown + 1] = ARGV[16 + 2 * i]
-      elseif tonumber(ARGV[16 + 2 * i]) < share then
+        grown[#grown + 1] = mine
+      elseif tonumber(mine) < share then
         others = true
       end
     end
   end
+  return grown, others
 end
 
-local current = redis.call('HMGET', state, 'epoch', 'seq')
-local epoch = current[1]
-if not epoch or not is_sequence(current[2]) then epoch, current[2] = new_epoch(state, log, ARGV[15]) end
-sweep()
-if order ~= 1 and #grown == 0 then return {ARGV[16], 'superseded', epoch, current[2]} end
+-- The sets of sessions, and the longest that one of the new members lives; false: for ever.
+local lookup_sets = {}
 
-if order == 1 then
-  local ttl = expires_at > 0 and math.max(expires_at - now, 0) + @GRACE@ or nil
-  local old_lookup = held[5] or ''
+local function time_to_live(place)
+  local expires_at = tonumber(ARGV[place + 6])
+  return expires_at > 0 and math.max(expires_at - now, 0) + @GRACE@ or nil
+end
+
+-- `written`: the value stands there already.
+local function write_record(place, key, member, old_lookup, written)
+  local kind, id, lookup = ARGV[place], ARGV[place + 1], ARGV[place + 9]
+  local value, meta = KEYS[key], KEYS[key + 1]
+  local deleted, ttl = ARGV[place + 5] == '1', time_to_live(place)
   if old_lookup ~= '' and (deleted or old_lookup ~= lookup) then
     forget_lookup(kind, id, old_lookup)
-    if kind == 'working' then redis.call('DEL', value_key(kind, id, old_lookup)) end
+    if kind == 'working' then call('DEL', value_key(kind, id, old_lookup)) end
   end
-  redis.call('HSET', meta, 'ms', ms, 'counter', counter, 'store', store, 'deleted', ARGV[7], 'expires_at', ARGV[8],
-             'created_at', ARGV[9], 'writer', ARGV[10], 'lookup', lookup, 'score', ARGV[12])
+  call('HSET', meta, 'ms', ARGV[place + 2], 'counter', ARGV[place + 3], 'store', ARGV[place + 4], 'deleted',
+       ARGV[place + 5], 'expires_at', ARGV[place + 6], 'created_at', ARGV[place + 7], 'writer', ARGV[place + 8],
+       'lookup', lookup, 'score', ARGV[place + 10])
   if ttl then
-    redis.call('PEXPIRE', meta, number(ttl + @META_GRACE@))
-    redis.call('ZADD', expiry, number(math.max(expires_at, now)), member)
+    call('PEXPIRE', meta, whole(ttl + @META_GRACE@))
+    enter(expiry, member, whole(ttl + now - @GRACE@))
   else
-    redis.call('PERSIST', meta)
-    redis.call('ZREM', expiry, member)
+    call('PERSIST', meta)
+    leave(expiry, member)
   end
   if deleted then
-    redis.call('DEL', value)
-    redis.call('ZREM', index, id)
+    call('DEL', value)
+    leave(index_key(kind), id)
     forget_lookup(kind, id, lookup)
+    return
+  end
+  if written then
+    -- by apply()
+  elseif ttl then
+    call('SET', value, ARGV[place + 11], 'PX', whole(ttl))
   else
-    if ttl then redis.call('SET', value, ARGV[13], 'PX', number(ttl)) else redis.call('SET', value, ARGV[13]) end
-    redis.call('ZADD', index, ARGV[12], id)
-    if lookup_set and kind == 'skill' then
-      if ttl then redis.call('SET', lookup_set, id, 'PX', number(ttl)) else redis.call('SET', lookup_set, id) end
-    elseif lookup_set then
-      -- The set lives as long as the longest of its members.
-      local left = redis.call('PTTL', lookup_set)
-      redis.call('ZADD', lookup_set, ARGV[9], id)
-      if not ttl then
-        redis.call('PERSIST', lookup_set)
-      elseif left == -2 or (left >= 0 and left < ttl) then
-        redis.call('PEXPIRE', lookup_set, number(ttl))
-      end
-    end
+    call('SET', value, ARGV[place + 11])
+  end
+  enter(index_key(kind), id, ARGV[place + 10])
+  local found_by = lookup ~= '' and KEYS[key + 2]
+  if found_by and kind == 'skill' then
+    if ttl then call('SET', found_by, id, 'PX', whole(ttl)) else call('SET', found_by, id) end
+  elseif found_by and kind == 'episodic' then
+    enter(found_by, id, ARGV[place + 7])
+    local longest = lookup_sets[found_by]
+    if longest == nil then longest = ttl or false end
+    lookup_sets[found_by] = longest and ttl and math.max(longest, ttl) or false
   end
 end
-for first = 1, #grown, 100 do
-  redis.call('HSET', meta, unpack(grown, first, math.min(first + 99, #grown)))
+
+local epoch, seq
+local touched = {}
+-- The answer for one record: a word, or an error's text.
+local function apply(place, key, member)
+  local kind, id, lookup = ARGV[place], ARGV[place + 1], ARGV[place + 9]
+  local meta, shares = KEYS[key + 1], tonumber(ARGV[place + 12])
+  local has_lookup = lookup ~= '' and (kind == 'episodic' or kind == 'skill')
+  if foreign(index_key(kind), 'zset') or
+     (has_lookup and foreign(KEYS[key + 2], kind == 'skill' and 'string' or 'zset')) then
+    return foreign_value
+  end
+  local size = pcall('HLEN', meta)
+  if type(size) == 'table' then return string.find(size.err, '^WRONGTYPE') and foreign_value or size.err end
+  if size == 0 and ARGV[place + 5] == '0' then
+    -- Most are new. Where nothing is in the value's place either, that is seen and done at once.
+    local ttl = time_to_live(place)
+    local set = ttl and call('SET', KEYS[key], ARGV[place + 11], 'PX', whole(ttl), 'NX') or
+                not ttl and call('SET', KEYS[key], ARGV[place + 11], 'NX')
+    if set then
+      write_record(place, key, member, '', true)
+      for i = 1, shares do call('HSET', meta, 'c:' .. ARGV[place + 11 + 2 * i], ARGV[place + 12 + 2 * i]) end
+      touched[member] = 'written'
+      return 'applied'
+    end
+  end
+  if foreign(KEYS[key], 'string') then return foreign_value end
+  local held = call('HMGET', meta, 'ms', 'counter', 'store', 'lookup')
+  local order = compare(held, ARGV[place + 2], ARGV[place + 3], ARGV[place + 4])
+  -- The same version again restores what was evicted or damaged; what no store can read is in nobody's way.
+  if order ~= 1 then
+    local fields = read_meta(kind, id)
+    if not fields then
+      call('DEL', meta)
+      order = 1
+    elseif order == 0 and not (value_size(kind, id, fields) and (touched[member] or call('ZSCORE', log, member))) then
+      order = 1
+    end
+  end
+  local grown, others = {}, false
+  if shares > 0 then grown, others = grown_shares(meta, place + 13, shares) end
+  if order ~= 1 and #grown == 0 then return 'superseded' end
+  if order == 1 then write_record(place, key, member, held[4] or '') end
+  for first = 1, #grown, 100 do
+    call('HSET', meta, unpack(grown, first, math.min(first + 99, #grown)))
+  end
+  -- Nine fields and the counters: more of them are counts that the caller has not pushed.
+  if call('HLEN', meta) > 9 + shares then others = true end
+  touched[member] = order == 1 and 'written' or 'counted'
+  return others and 'merged' or 'applied'
 end
--- Nine fields and the counters: more of them are counts that the caller has not pushed.
-if redis.call('HLEN', meta) > 9 + (#ARGV - 16) / 2 then others = true end
-local seq = number(redis.call('HINCRBY', state, 'seq', 1))
-if redis.call('ZADD', log, seq, member) == 1 then count_members(state, 1) end
-if order == 1 then redis.pcall('ZREM', wanted, member) end
-redis.call('PUBLISH', prefix .. 'agent:memory:' .. kind, epoch .. ' ' .. seq .. ' ' .. member)
-return {ARGV[16], others and 'merged' or 'applied', epoch, seq}
+
+local current = call('HMGET', state, 'epoch', 'seq')
+epoch, seq = current[1], current[2]
+if not epoch or not is_sequence(seq) then epoch, seq = new_epoch(state, log, ARGV[3]) end
+sweep()
+
+local answers, last, count, healed = {nonce, epoch, seq}, {}, 0, {}
+for i, place in ipairs(places) do
+  local answer = apply(place, keys_at[i], members[i])
+  answers[3 + i] = answer
+  if answer == 'applied' or answer == 'merged' then
+    count = count + 1
+    enter(log, members[i], whole(tonumber(seq) + count))
+    last[ARGV[place]] = i
+    if touched[members[i]] == 'written' then healed[#healed + 1] = members[i] end
+  end
+end
+if count == 0 then return answers end
+
+-- The log comes last: what is not in it is written again when it is pushed again.
+for key, longest in pairs(lookup_sets) do
+  local left = call('PTTL', key)
+  write_entries(key)
+  -- The set lives as long as the longest of its members.
+  if not longest then
+    call('PERSIST', key)
+  elseif left == -2 or (left >= 0 and left < longest) then
+    call('PEXPIRE', key, whole(longest))
+  end
+end
+for key in pairs(entries) do
+  if key ~= log then write_entries(key) end
+end
+answers[3] = number(call('HINCRBY', state, 'seq', count))
+local added = write_entries(log)
+if added > 0 then count_members(state, added) end
+if #healed > 0 then pcall('ZREM', wanted, unpack(healed)) end
+for kind, i in pairs(last) do
+  call('PUBLISH', prefix .. 'agent:memory:' .. kind, epoch .. ' ' .. answers[3] .. ' ' .. members[i])
+end
+return answers
 )lua";
 
 }  // namespace

@@ -1,11 +1,12 @@
 #pragma once
-// The scripts that run inside Redis: `apply` takes one record, `pull` hands on a page of changes, `fetch`
+// The scripts that run inside Redis: `apply` takes records, `pull` hands on a page of changes, `fetch`
 // hands on records by key, `digest` and `heads` tell of a page without its values, `fence` marks what
 // replicas must hold. Each is atomic.
 //
 // All touch only keys behind one namespace's hash tag, so in a cluster they run on one node. The keys of the
-// record at hand are declared; keys of dead records (apply) and of the page (pull) are built inside, which a
-// cluster permits for keys of the same slot. A user needs, on `~{ns}:*` and `&{ns}:*` (or `~*` and `&*`):
+// records at hand are declared; indexes, keys of dead records (apply) and of the page (pull) are built
+// inside, which a cluster permits for keys of the same slot. A user needs, on `~{ns}:*` and `&{ns}:*` (or
+// `~*` and `&*`):
 //   +evalsha +script|load +get +set +del +strlen +exists +type +hget +hlen +hmget +hgetall +hset +hincrby
 //   +zadd +zcard +zrem +zscore +zrangebyscore +zrevrange +pexpire +pttl +persist +time +publish +subscribe
 //   +wait
@@ -40,13 +41,16 @@ inline constexpr std::size_t max_store_bytes = 64;
 /// Meta outlives its value by this, so that the sweep still knows what to sweep.
 inline constexpr long long meta_grace_ms = 24LL * 60 * 60 * 1000;
 
-/// KEYS: value, meta, index, log, expiry, state, [lookup]
-/// ARGV: 1 prefix, 2 type, 3 id, 4 ms, 5 counter, 6 store, 7 deleted (0|1), 8 expires_at, 9 created_at, 10
-/// writer,
-///       11 lookup, 12 score, 13 value, 14 now, 15 epoch to take when there is none, 16 nonce,
-///       17.. counter key and share, ...
-/// Answers {nonce, status, epoch, seq}: "applied", "counters" (older, but counters grew), "superseded"; or an
-/// error.
+/// Applies records one after the other; what they have in common is read and written once.
+/// KEYS: log, expiry, state; for each record: value, meta, and the lookup of an episode or a skill that has
+/// one ARGV: 1 prefix, 2 now, 3 epoch to take when there is none, 4 nonce; for each record: type, id, ms,
+/// counter,
+///       store, deleted (0|1), expires_at, created_at, writer, lookup, score, value, number of counters, and
+///       each counter's key and share
+/// Answers {nonce, epoch, seq, status, ...}: "applied", "merged" (and counters are there that were not
+/// pushed), "superseded" (older, and no counter grew), or the words of an error that concerns this record; or
+/// an error that concerns all. Each applied record takes a sequence number; one message a type tells of the
+/// last.
 const Script& apply_script();
 
 /// KEYS: state, log

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <deque>
 #include <map>
 
 #include <fmt/format.h>
@@ -86,31 +87,41 @@ std::string epoch_within(std::string_view joined, std::string_view server) {
   return std::string(joined.substr(0, joined.size() - tail.size()));
 }
 
-void add_apply(Request& request, const Keys& keys, const Record& record, TimePoint now,
+std::size_t applied_bytes(const Record& record) noexcept {
+  constexpr std::size_t names = 512, share = 64;
+  return record.value.size() + names + share * record.counters.shares().size();
+}
+
+void add_apply(Request& request, const Keys& keys, std::span<const Record* const> records, TimePoint now,
                const std::string& epoch, const std::string& nonce) {
-  const auto type = record.key.type;
-  const std::string value_key = keys.value(type, record.key.id, record.lookup);
-  const std::string meta = keys.meta(type, record.key.id);
-  const std::string index = keys.index(type), log = keys.log(), expiry = keys.expiry(), state = keys.state();
-  const std::string lookup = keys.lookup(type, record.lookup);
-  const std::string ms = number(record.version.ms), counter = number(record.version.counter);
-  const std::string expires = millis(record.expires_at), created = millis(record.created_at),
-                    at = millis(now);
-  const std::string score = fmt::format("{}", std::isfinite(record.score) ? record.score : 0.0);
-  std::vector<std::string_view> words{
-      "EVALSHA", apply_script().sha(), lookup.empty() ? "6" : "7", value_key, meta, index, log, expiry,
-      state};
-  if (!lookup.empty()) words.push_back(lookup);
-  words.insert(words.end(), {keys.prefix(), name_of(type), record.key.id, ms, counter, record.version.store,
-                             record.deleted ? "1" : "0", expires, created, record.writer, record.lookup,
-                             score, record.value, at, epoch, nonce});
-  std::vector<std::string> shares;
-  shares.reserve(record.counters.shares().size());
-  for (const auto& [name, share] : record.counters.shares()) {
-    shares.push_back(fmt::format("{}", share));
-    words.push_back(name);
-    words.push_back(shares.back());
+  std::deque<std::string> made;  // its strings stay where they are
+  const auto keep = [&made](std::string text) -> std::string_view {
+    return made.emplace_back(std::move(text));
+  };
+  std::vector<std::string_view> names{keep(keys.log()), keep(keys.expiry()), keep(keys.state())};
+  std::vector<std::string_view> arguments{keys.prefix(), keep(millis(now)), epoch, nonce};
+  for (const Record* record : records) {
+    const auto type = record->key.type;
+    names.push_back(keep(keys.value(type, record->key.id, record->lookup)));
+    names.push_back(keep(keys.meta(type, record->key.id)));
+    if (auto lookup = keys.lookup(type, record->lookup); !lookup.empty())
+      names.push_back(keep(std::move(lookup)));
+    const auto& version = record->version;
+    const auto& shares = record->counters.shares();
+    const auto score = fmt::format("{}", std::isfinite(record->score) ? record->score : 0.0);
+    arguments.insert(arguments.end(),
+                     {name_of(type), record->key.id, keep(number(version.ms)), keep(number(version.counter)),
+                      version.store, record->deleted ? "1" : "0", keep(millis(record->expires_at)),
+                      keep(millis(record->created_at)), record->writer, record->lookup, keep(score),
+                      record->value, keep(fmt::format("{}", shares.size()))});
+    for (const auto& [name, share] : shares) {
+      arguments.push_back(name);
+      arguments.push_back(keep(fmt::format("{}", share)));
+    }
   }
+  std::vector<std::string_view> words{"EVALSHA", apply_script().sha(), keep(fmt::format("{}", names.size()))};
+  words.insert(words.end(), names.begin(), names.end());
+  words.insert(words.end(), arguments.begin(), arguments.end());
   request.add(words);
 }
 

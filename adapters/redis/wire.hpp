@@ -18,9 +18,15 @@ namespace comem::redis {
 /// The largest value that is pulled; envelopes are bounded by their JSON (core/envelope.hpp).
 inline constexpr std::size_t max_wire_value = (8u << 20) + 1024;
 
-/// Appends the command that applies this record; `epoch` begins the namespace's log where there is none.
+/// Bounds of what one command applies, and so of how long the server is busy with it: a few milliseconds.
+inline constexpr std::size_t max_applied_records = 100;
+inline constexpr std::size_t max_applied_bytes = 256u << 10;
+/// What a record counts for in the second one.
+std::size_t applied_bytes(const Record& record) noexcept;
+
+/// Appends the command that applies these records; `epoch` begins the namespace's log where there is none.
 /// The answer repeats `nonce`.
-void add_apply(Request& request, const Keys& keys, const Record& record, TimePoint now,
+void add_apply(Request& request, const Keys& keys, std::span<const Record* const> records, TimePoint now,
                const std::string& epoch, const std::string& nonce);
 
 /// Appends the command that asks for up to `limit` changes after `seq` of `epoch`.

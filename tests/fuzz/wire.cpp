@@ -35,24 +35,25 @@ std::vector<std::string> words_of(const redis::Request& request) {
 /// The entry of a page that the scripts would make of this push.
 Value entry_after(const std::vector<std::string>& words) {
   const std::size_t first = 3 + std::stoul(words.at(2));
-  const auto argument = [&](std::size_t n) { return words.at(first + n - 1); };
+  const auto argument = [&](std::size_t n) { return words.at(first + 3 + n); };  // of the first record
   Value meta(Kind::array);
   const auto put = [&](std::string_view name, std::string_view value) {
     meta.items.push_back(text(name));
     meta.items.push_back(text(value));
   };
-  put("ms", argument(4));
-  put("counter", argument(5));
-  put("store", argument(6));
-  put("deleted", argument(7));
-  put("expires_at", argument(8));
-  put("created_at", argument(9));
-  put("writer", argument(10));
-  put("lookup", argument(11));
-  put("score", argument(12));
-  for (std::size_t i = first + 16; i + 1 < words.size(); i += 2) put("c:" + words[i], words[i + 1]);
+  put("ms", argument(3));
+  put("counter", argument(4));
+  put("store", argument(5));
+  put("deleted", argument(6));
+  put("expires_at", argument(7));
+  put("created_at", argument(8));
+  put("writer", argument(9));
+  put("lookup", argument(10));
+  put("score", argument(11));
+  const std::size_t counters = std::stoul(argument(13));
+  for (std::size_t i = 0; i < counters; ++i) put("c:" + argument(14 + 2 * i), argument(15 + 2 * i));
   Value entry(Kind::array);
-  entry.items = {text(argument(2) + ":" + argument(3)), meta, text(argument(13))};
+  entry.items = {text(argument(1) + ":" + argument(2)), meta, text(argument(12))};
   return entry;
 }
 
@@ -72,7 +73,8 @@ void check_record(const Record& record, const std::string& ns) {
   require(CounterSet::decode(record.counters.encode()) == record.counters, "counters can be stored");
   redis::Request request;
   const redis::Keys keys(ns);
-  redis::add_apply(request, keys, record, now, "epoch", "nonce");
+  const std::vector<const Record*> records{&record, &record};
+  redis::add_apply(request, keys, records, now, "epoch", "nonce");
   const auto words = words_of(request);
   for (std::size_t i = 0; i < std::stoul(words.at(2)); ++i)
     require(words.at(3 + i).starts_with(keys.prefix()), "every key is of this namespace");
@@ -97,14 +99,19 @@ void check_page(const Value& value) {
 }
 
 void check_push_answer(const Value& value) {
-  const auto answer = redis::read_push_answer(value, run_id);
-  const bool known = answer.status == PushStatus::applied || answer.status == PushStatus::superseded;
-  require(known || answer.status == PushStatus::unknown, "what was sent is applied, superseded or unknown");
-  require(known == !answer.position.epoch.empty(), "only an answer has a position");
-  if (!known) return;
-  const auto& word = value.items.at(1).text;
-  require(word == "applied" || word == "merged" || word == "superseded",
-          "only the script's words are believed");
+  constexpr std::size_t records = 2;
+  const auto answer = redis::read_push_answer(value, records, run_id);
+  require(answer.statuses.size() == records, "every record has a status");
+  for (std::size_t i = 0; i < records; ++i) {
+    const auto status = answer.statuses[i];
+    require(status != PushStatus::not_sent, "what was answered was sent");
+    if (status == PushStatus::unknown) continue;
+    require(!answer.position.epoch.empty(), "only an answer with a position is believed");
+    const auto& word = value.items.at(3 + i).text;
+    require(status == PushStatus::refused || word == "applied" || word == "merged" || word == "superseded",
+            "only the script's words are taken for success");
+    require((status == PushStatus::superseded) == (word == "superseded"), "and for nothing else");
+  }
 }
 
 void check_hint(std::string_view message) {

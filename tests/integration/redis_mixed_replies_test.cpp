@@ -6,6 +6,7 @@
 
 #include "adapters/redis/redis_relay.hpp"
 #include "adapters/redis/resp.hpp"
+#include "adapters/redis/wire.hpp"
 #include "tests/contract/relay_contract.hpp"
 #include "tests/support/lying_server.hpp"
 #include "tests/support/relay_bench.hpp"
@@ -26,7 +27,7 @@ std::string bulk(const std::string& text) {
 }
 
 std::string apply_answer(const std::string& nonce, int seq) {
-  return "*4\r\n" + bulk(nonce) + "+applied\r\n+epoch\r\n" + bulk(std::to_string(seq));
+  return "*4\r\n" + bulk(nonce) + "+epoch\r\n" + bulk(std::to_string(seq)) + "+applied\r\n";
 }
 std::string page_answer(const std::string& nonce) {
   return "*7\r\n" + bulk(nonce) + "+epoch\r\n+9\r\n+9\r\n:0\r\n:0\r\n*0\r\n";
@@ -65,7 +66,7 @@ class FalseRedis {
     if (word(0) == "PING" || word(0) == "ECHO")
       return command.items.size() == 1 ? "+PONG\r\n" : bulk(word(1));
     const std::size_t keys = std::stoul(word(2)), first = 3 + keys;
-    const auto honest = keys == 2 ? page_answer(word(first + 7)) : apply_answer(word(first + 15), ++seq_);
+    const auto honest = keys == 2 ? page_answer(word(first + 7)) : apply_answer(word(first + 3), ++seq_);
     return connection == 1 ? tamper_(++talk.scripts, honest) : honest;
   }
 
@@ -74,8 +75,12 @@ class FalseRedis {
   int seq_ = 0;
 };
 
+/// So large that each goes in a command of its own.
 std::vector<Record> three_records() {
-  return {sample_record("ns", "a", 1), sample_record("ns", "b", 1), sample_record("ns", "c", 1)};
+  std::vector<Record> records{sample_record("ns", "a", 1), sample_record("ns", "b", 1),
+                              sample_record("ns", "c", 1)};
+  for (auto& record : records) record.value.assign(redis::max_applied_bytes, 'v');
+  return records;
 }
 
 using Check = std::function<asio::awaitable<void>(Relay&, LyingServer&)>;

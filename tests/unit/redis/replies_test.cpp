@@ -33,24 +33,33 @@ Value good_page() {
 TEST_CASE("replies: an answer to a push counts only when the script can have given it") {
   const auto status = [](std::vector<Value> items) {
     items.insert(items.begin(), text("nonce"));
-    const auto answer = read_push_answer(list(std::move(items)), "run");
-    CHECK(answer.position.epoch.empty() == (answer.status == PushStatus::unknown));
-    return answer.status;
+    const auto answer = read_push_answer(list(std::move(items)), 1, "run");
+    REQUIRE(answer.statuses.size() == 1);
+    return answer.statuses[0];
   };
-  CHECK(status({text("applied"), text("e1"), text("7")}) == PushStatus::applied);
-  CHECK(status({text("merged"), text("e1"), text("7")}) == PushStatus::applied);
-  CHECK(status({text("superseded"), text("e1"), text("7")}) == PushStatus::superseded);
-  CHECK(status({text("refused"), text("e1"), text("7")}) == PushStatus::unknown);
-  CHECK(status({text(""), text("e1"), text("7")}) == PushStatus::unknown);
+  CHECK(status({text("e1"), text("7"), text("applied")}) == PushStatus::applied);
+  CHECK(status({text("e1"), text("7"), text("merged")}) == PushStatus::applied);
+  CHECK(status({text("e1"), text("7"), text("superseded")}) == PushStatus::superseded);
+  CHECK(status({text("e1"), text("7"), text("WRONGTYPE foreign")}) == PushStatus::refused);
+  CHECK(status({text("e1"), text("7"), text("done")}) == PushStatus::unknown);
+  CHECK(status({text("e1"), text("7"), text("")}) == PushStatus::unknown);
   CHECK(status({Value(), Value(), Value()}) == PushStatus::unknown);
-  CHECK(status({text("applied"), text(""), text("7")}) == PushStatus::unknown);
-  CHECK(status({text("applied"), text("e1"), text("-7")}) == PushStatus::unknown);
-  CHECK(status({text("applied"), text("e1")}) == PushStatus::unknown);
-  CHECK(read_push_answer(text("OK"), "run").status == PushStatus::unknown);
-  const auto answer = read_push_answer(list({text("nonce"), text("applied"), text("e1"), text("7")}), "run");
+  CHECK(status({text(""), text("7"), text("applied")}) == PushStatus::unknown);
+  CHECK(status({text("e1"), text("-7"), text("applied")}) == PushStatus::unknown);
+  CHECK(status({text("e1"), text("7")}) == PushStatus::unknown);
+  CHECK(status({text("e1"), text("7"), text("applied"), text("applied")}) == PushStatus::unknown);
+  CHECK(read_push_answer(text("OK"), 1, "run").statuses == std::vector{PushStatus::unknown});
+}
+
+TEST_CASE("replies: an answer to a push of several records tells of each") {
+  const auto answer = read_push_answer(
+      list({text("nonce"), text("e1"), text("7"), text("applied"), text("OOM no room"), text("superseded")}),
+      3, "run");
+  CHECK(answer.statuses == std::vector{PushStatus::applied, PushStatus::refused, PushStatus::superseded});
   CHECK(answer.position == storage::Position("e1.run", 7));
+  CHECK(answer.refusal == "OOM no room");
   CHECK_FALSE(answer.merged);
-  CHECK(read_push_answer(list({text("nonce"), text("merged"), text("e1"), text("7")}), "run").merged);
+  CHECK(read_push_answer(list({text("nonce"), text("e1"), text("7"), text("merged")}), 1, "run").merged);
 }
 
 TEST_CASE("replies: whose answer it is") {

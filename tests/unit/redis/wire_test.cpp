@@ -105,7 +105,8 @@ TEST_CASE("wire: an absurd score and times before 1970 become zero on the way ou
   record.score = std::nan("");
   record.created_at = TimePoint(Milliseconds(-5));
   Request request;
-  add_apply(request, Keys("ns"), record, TimePoint(), "e", "n");
+  const std::vector<const Record*> records{&record};
+  add_apply(request, Keys("ns"), records, TimePoint(), "e", "n");
   CHECK(request.commands() == 1);
   CHECK(request.bytes().find("nan") == std::string::npos);
   CHECK(request.bytes().find("-5") == std::string::npos);
