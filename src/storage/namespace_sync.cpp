@@ -19,17 +19,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t pull_page_size = 500;
-constexpr std::size_t push_page_size = 500;
-constexpr std::size_t probe_size = 16;
 constexpr Milliseconds store_retry{500};
 constexpr Milliseconds turn{30000};  // of each of two processes that share through different servers
-
-std::vector<Record> records_of(const std::vector<OutboxRow>& rows) {
-  std::vector<Record> records;
-  records.reserve(rows.size());
-  for (const auto& row : rows) records.push_back(row.record);
-  return records;
-}
 
 /// Queues what the relay has lost and this store holds; answers how much that is. It may be somebody else's:
 /// its author may be gone for good.
@@ -42,10 +33,6 @@ std::size_t share_again(WriteTransaction& tx, const std::vector<RecordKey>& miss
     ++count;
   }
   return count;
-}
-
-bool accepted(PushStatus status) {
-  return status == PushStatus::applied || status == PushStatus::superseded;
 }
 
 }  // namespace
@@ -238,95 +225,6 @@ asio::awaitable<void> NamespaceSync::take_page(PullReply reply, bool away) {
   }
   machine_.pull_ended(true, reply.position, reply.more, clock_.steady());
   if (changed) on_pulled_();
-}
-
-asio::awaitable<void> NamespaceSync::push(SyncStep step) {
-  if (step.from_start && !step.probe) {
-    sent_through_ = 0;
-    refused_.clear();  // what is still refused will be so again
-  }
-  const std::uint64_t after = step.probe ? 0 : sent_through_;
-  const std::size_t limit = step.probe ? probe_size : push_page_size;
-  Foreign foreign = Foreign::none;
-  if (step.sweep) foreign = step.at_once ? Foreign::all : Foreign::old;
-  const std::size_t waited = machine_.waiting();
-  OutboxPage page;
-  ReadFunction read = [&](ReadTransaction& tx) {
-    page = read_outbox(tx, ns_, after, store_.process_id(), foreign, clock_.now(), limit);
-  };
-  const std::uint64_t restarts = machine_.restarts();
-  co_await store_.read(std::move(read));
-  if (step.sweep && restarts != machine_.restarts()) co_return;  // it must begin anew
-  if (page.rows.empty()) {
-    machine_.push_found_nothing(waited, step.sweep, clock_.steady());
-    changed_.notify();
-    co_return;
-  }
-  if (!step.probe) sent_through_ = page.through;
-  machine_.push_started(page.rows.size(), waited, step.sweep, clock_.steady());
-  scope_.spawn(send(std::move(page), step));
-}
-
-asio::awaitable<void> NamespaceSync::send(OutboxPage page, SyncStep step) {
-  try {
-    // What others are told of must not be undone here by a loss of power.
-    co_await store_.sync(page.rows.back().change);
-    std::vector<Record> records = records_of(page.rows);
-    PushReply reply = co_await relay_.push(ns_, std::move(records));
-    co_await settle(page, std::move(reply), step);
-  } catch (
-      const Error& error) {  // not acknowledged here, so the rows will be pushed again, which is harmless
-    report("sharing what waits", error.what());
-    machine_.push_ended(false, step.sweep, true, false, clock_.steady());
-  }
-  changed_.notify();
-}
-
-Position NamespaceSync::position_after(const PushReply& reply) const {
-  const auto applied = std::count(reply.statuses.begin(), reply.statuses.end(), PushStatus::applied);
-  const Position& before = machine_.position();
-  const bool alone = !reply.merged && reply.position.epoch == before.epoch &&
-                     reply.position.seq == before.seq + static_cast<std::uint64_t>(applied);
-  return alone ? reply.position : Position();
-}
-
-asio::awaitable<void> NamespaceSync::settle(const OutboxPage& page, PushReply reply, SyncStep step) {
-  const auto& rows = page.rows;
-  reply.statuses.resize(rows.size(), PushStatus::unknown);
-  const Position reached = position_after(reply);
-  const bool any_accepted = std::any_of(reply.statuses.begin(), reply.statuses.end(), accepted);
-  WriteFunction write = [&](WriteTransaction& tx) {
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      if (accepted(reply.statuses[i])) tx.acknowledge(rows[i].record.key, rows[i].change);
-    const Position stored = tx.position(ns_);
-    if (!reached.epoch.empty() && stored.epoch == reached.epoch && stored.seq < reached.seq)
-      tx.set_position(ns_, reached);
-  };
-  if (any_accepted) co_await store_.write(std::move(write), Durability::process);
-
-  bool answered = true;
-  bool refused = false;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const PushStatus status = reply.statuses[i];
-    refused = refused || status == PushStatus::refused;
-    if (status == PushStatus::not_sent || status == PushStatus::unknown) {
-      answered = false;  // stays in the outbox; its waiters wait on, perhaps for a reconnect
-      continue;
-    }
-    waiters_.settle(rows[i].record.key, rows[i].change,
-                    accepted(status) ? std::optional(reply.position.epoch) : std::nullopt);
-    if (accepted(status))
-      refused_.erase(rows[i].change);
-    else
-      refused_.insert(rows[i].change);
-  }
-  const bool contested = anew_not_before_ != SteadyTime{};
-  if (refused || !contested) note_trouble(refused ? reply.reason : std::string());
-  machine_.advanced(reached);
-  // A probe that met nothing but refusals ends there; else the sweep goes on behind it.
-  const bool in_vain = step.probe && !any_accepted;
-  if (step.probe && !in_vain) sent_through_ = page.through;
-  machine_.push_ended(answered, step.sweep, in_vain || !page.more, refused, clock_.steady());
 }
 
 asio::awaitable<std::optional<std::string>> NamespaceSync::shared(RecordKey key, std::uint64_t change,

@@ -6,8 +6,10 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "core/signal.hpp"
 #include "core/task_scope.hpp"
@@ -68,8 +70,21 @@ class NamespaceSync {
   bool waits_for_other(const Position& stored, const Position& relay);
   void pull_failed();
   void tell_caught_up();
+  /// Where a page of the outbox begins, whose rows are wanted, and in which sweep.
+  struct OutboxPlace {
+    OutboxPlace(std::uint64_t after_, Foreign foreign_, std::uint64_t restarts_)
+        : after(after_), foreign(foreign_), restarts(restarts_) {}
+    std::uint64_t after;
+    Foreign foreign;
+    std::uint64_t restarts;
+    friend bool operator==(const OutboxPlace&, const OutboxPlace&) = default;
+  };
+  boost::asio::awaitable<OutboxPage> outbox_page(OutboxPlace place, std::size_t limit);
   boost::asio::awaitable<void> send(OutboxPage page, SyncStep step);
-  boost::asio::awaitable<void> settle(const OutboxPage& page, PushReply reply, SyncStep step);
+  /// Answers whether the relay has refused any.
+  bool tell_waiters(const OutboxPage& page, const PushReply& reply);
+  void end_push(const OutboxPage& page, const PushReply& reply, SyncStep step, bool refused);
+  boost::asio::awaitable<void> acknowledge(const OutboxPage& page, const PushReply& reply, Position reached);
   void report(const std::string& doing, const std::string& why);
   void note_trouble(const std::string& reason);
   /// The relay's position after our own push when nothing else happened there meanwhile, else an empty one.
@@ -94,6 +109,8 @@ class NamespaceSync {
   TimePoint in_step_at_{};        // as stored
   SteadyTime anew_not_before_{};  // while another process moves the position to another server's
   std::atomic<std::uint64_t> skipped_{0};
+  std::optional<std::pair<OutboxPlace, OutboxPage>> ahead_;  // read before it is wanted
+  std::size_t acknowledging_ = 0;                            // pages that are being taken out of the outbox
   std::uint64_t sent_through_ = 0;  // last change of the outbox that was sent since the last sweep began
 };
 

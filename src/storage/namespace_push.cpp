@@ -1,0 +1,169 @@
+// The half of NamespaceSync that brings the outbox to the relay.
+
+#include <comem/error.hpp>
+
+#include <algorithm>
+
+#include "storage/namespace_sync.hpp"
+
+namespace comem::storage {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t push_page_size = 500;
+constexpr std::size_t probe_size = 16;
+constexpr std::size_t most_acknowledging = 2;  // pages at a time
+
+std::vector<Record> records_of(const std::vector<OutboxRow>& rows) {
+  std::vector<Record> records;
+  records.reserve(rows.size());
+  for (const auto& row : rows) records.push_back(row.record);
+  return records;
+}
+
+bool accepted(PushStatus status) {
+  return status == PushStatus::applied || status == PushStatus::superseded;
+}
+
+}  // namespace
+
+asio::awaitable<void> NamespaceSync::push(SyncStep step) {
+  if (step.from_start && !step.probe) {
+    sent_through_ = 0;
+    refused_.clear();  // what is still refused will be so again
+  }
+  const std::uint64_t after = step.probe ? 0 : sent_through_;
+  const std::size_t limit = step.probe ? probe_size : push_page_size;
+  Foreign foreign = Foreign::none;
+  if (step.sweep) foreign = step.at_once ? Foreign::all : Foreign::old;
+  const std::size_t waited = machine_.waiting();
+  const std::uint64_t restarts = machine_.restarts();
+  const OutboxPlace place(after, foreign, restarts);
+  OutboxPage page;
+  const bool was_read = ahead_ && step.sweep && ahead_->first == place;
+  if (was_read) page = std::move(ahead_->second);
+  ahead_.reset();
+  if (!was_read) {
+    auto read = outbox_page(place, limit);
+    page = co_await std::move(read);
+  }
+  if (step.sweep && restarts != machine_.restarts()) co_return;  // it must begin anew
+  if (page.rows.empty()) {
+    machine_.push_found_nothing(waited, step.sweep, clock_.steady());
+    changed_.notify();
+    co_return;
+  }
+  if (!step.probe) sent_through_ = page.through;
+  machine_.push_started(page.rows.size(), waited, step.sweep, clock_.steady());
+  const bool read_on = step.sweep && !step.probe && page.more;
+  scope_.spawn(send(std::move(page), step));
+  if (!read_on) co_return;
+  // A long outbox: the next page is read while this one is on its way.
+  const OutboxPlace next(sent_through_, foreign, restarts);
+  auto read = outbox_page(next, limit);
+  OutboxPage ahead = co_await std::move(read);
+  ahead_.emplace(next, std::move(ahead));
+}
+
+asio::awaitable<OutboxPage> NamespaceSync::outbox_page(OutboxPlace place, std::size_t limit) {
+  OutboxPage page;
+  ReadFunction read = [&](ReadTransaction& tx) {
+    page = read_outbox(tx, ns_, place.after, store_.process_id(), place.foreign, clock_.now(), limit);
+  };
+  co_await store_.read(std::move(read));
+  co_return page;
+}
+
+asio::awaitable<void> NamespaceSync::send(OutboxPage page, SyncStep step) {
+  PushReply reply;
+  try {
+    // What others are told of must not be undone here by a loss of power.
+    co_await store_.sync(page.rows.back().change);
+    std::vector<Record> records = records_of(page.rows);
+    reply = co_await relay_.push(ns_, std::move(records));
+  } catch (const Error& error) {  // nothing was sent, so the rows will be pushed again
+    report("sharing what waits", error.what());
+    machine_.push_ended(false, step.sweep, true, false, clock_.steady());
+    changed_.notify();
+    co_return;
+  }
+  reply.statuses.resize(page.rows.size(), PushStatus::unknown);
+  const Position reached = position_after(reply);
+  const bool refused = tell_waiters(page, reply);
+  machine_.advanced(reached);
+  if (step.sweep) {  // the next page goes while this one is taken out of the outbox
+    while (acknowledging_ >= most_acknowledging && !scope_.cancelled())
+      co_await changed_.wait(SteadyTime::max());
+    end_push(page, reply, step, refused);
+  }
+  changed_.notify();
+  ++acknowledging_;
+  try {
+    co_await acknowledge(page, reply, reached);
+  } catch (const Error& error) {  // the rows will be pushed again, which is harmless
+    report("taking what was shared out of the outbox", error.what());
+  }
+  --acknowledging_;
+  // What is written at this moment goes in one batch: to send it sooner would make more and smaller ones.
+  if (!step.sweep) end_push(page, reply, step, refused);
+  changed_.notify();
+}
+
+Position NamespaceSync::position_after(const PushReply& reply) const {
+  const auto applied = std::count(reply.statuses.begin(), reply.statuses.end(), PushStatus::applied);
+  const Position& before = machine_.position();
+  const bool alone = !reply.merged && reply.position.epoch == before.epoch &&
+                     reply.position.seq == before.seq + static_cast<std::uint64_t>(applied);
+  return alone ? reply.position : Position();
+}
+
+bool NamespaceSync::tell_waiters(const OutboxPage& page, const PushReply& reply) {
+  bool any_refused = false;
+  for (std::size_t i = 0; i < page.rows.size(); ++i) {
+    const auto& row = page.rows[i];
+    const PushStatus status = reply.statuses[i];
+    // What was not answered stays in the outbox; its waiters wait on, perhaps for a reconnect.
+    if (status == PushStatus::not_sent || status == PushStatus::unknown) continue;
+    waiters_.settle(row.record.key, row.change,
+                    accepted(status) ? std::optional(reply.position.epoch) : std::nullopt);
+    if (accepted(status)) {
+      refused_.erase(row.change);
+    } else {
+      refused_.insert(row.change);
+      any_refused = true;
+    }
+  }
+  const bool contested = anew_not_before_ != SteadyTime{};
+  if (any_refused || !contested) note_trouble(any_refused ? reply.reason : std::string());
+  return any_refused;
+}
+
+void NamespaceSync::end_push(const OutboxPage& page, const PushReply& reply, SyncStep step, bool refused) {
+  const auto& statuses = reply.statuses;
+  const bool any_accepted = std::any_of(statuses.begin(), statuses.end(), accepted);
+  const bool answered = std::none_of(statuses.begin(), statuses.end(), [](PushStatus status) {
+    return status == PushStatus::not_sent || status == PushStatus::unknown;
+  });
+  // A probe that met nothing but refusals ends there; else the sweep goes on behind it.
+  const bool in_vain = step.probe && !any_accepted;
+  if (step.probe && !in_vain) sent_through_ = page.through;
+  machine_.push_ended(answered, step.sweep, in_vain || !page.more, refused, clock_.steady());
+}
+
+asio::awaitable<void> NamespaceSync::acknowledge(const OutboxPage& page, const PushReply& reply,
+                                                 Position reached) {
+  const auto& rows = page.rows;
+  if (std::none_of(reply.statuses.begin(), reply.statuses.end(), accepted)) co_return;
+  WriteFunction write = [&](WriteTransaction& tx) {
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      if (accepted(reply.statuses[i])) tx.acknowledge(rows[i].record.key, rows[i].change);
+    const Position stored = tx.position(ns_);
+    if (!reached.epoch.empty() && stored.epoch == reached.epoch && stored.seq < reached.seq)
+      tx.set_position(ns_, reached);
+  };
+  co_await store_.write(std::move(write), Durability::process);
+}
+
+}  // namespace comem::storage
