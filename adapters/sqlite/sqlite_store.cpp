@@ -125,6 +125,14 @@ std::uint64_t SqliteStore::data_version(storage::ReadTransaction& read) {
   return read.last_change();
 }
 
+std::optional<storage::StoreStamp> SqliteStore::stamp() const noexcept {
+  return impl_->writer_.stamp();
+}
+
+void SqliteStore::on_commit(storage::CommitListener told) {
+  impl_->writer_.on_commit(std::move(told));
+}
+
 boost::asio::awaitable<std::vector<Finding>> SqliteStore::diagnose() {
   auto findings = std::make_shared<std::vector<Finding>>();
   ReadTask task = [findings](Queries& queries) { *findings = sqlite::diagnose(queries.connection()); };

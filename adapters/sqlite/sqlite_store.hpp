@@ -49,6 +49,8 @@ class SqliteStore final : public storage::Store {
   /// The last change number, so it moves with every put() and share_all(), not with acknowledgements or
   /// positions.
   std::uint64_t data_version(storage::ReadTransaction& read) override;
+  std::optional<storage::StoreStamp> stamp() const noexcept override;
+  void on_commit(storage::CommitListener told) override;
   boost::asio::awaitable<std::vector<Finding>> diagnose() override;
 
   const std::string& store_id() const noexcept override;

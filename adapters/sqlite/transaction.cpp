@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <optional>
 
@@ -147,6 +148,7 @@ std::uint64_t SqliteWrite::put(const Record& record, bool share) {
   return guarded([&] {
     const auto ns = own_namespace(record.key.ns);
     const auto key = store_record(record, ns);
+    changed_.push_back(record.key);
     ++clock_.change;
     if (share) queue(key, ns);
     return clock_.change;
@@ -161,6 +163,7 @@ void SqliteWrite::count(const Record& record, bool share) {
     bytes_ += record.value.size() + counters.size() + 512;  // SQLite writes the whole row again, but no index
     auto statement = queries_.connection().prepare(sql_count);
     statement.bind(std::string_view(counters)).bind(counters_sum(counters)).bind(found->record).run();
+    changed_.push_back(record.key);
     if (!share) return;
     ++clock_.change;
     queue(found->record, found->ns);
@@ -228,6 +231,12 @@ void SqliteWrite::note_operation(const std::string& ns, const std::string& id, c
   });
 }
 
+void SqliteWrite::tell_changes(storage::Commit& commit) {
+  commit.changed.insert(commit.changed.end(), std::make_move_iterator(changed_.begin()),
+                        std::make_move_iterator(changed_.end()));
+  commit.dropped = commit.dropped || purged_;
+}
+
 std::size_t SqliteWrite::purge(TimePoint before, std::size_t limit) {
   return guarded([&] {
     std::vector<std::int64_t> keys;
@@ -237,6 +246,7 @@ std::size_t SqliteWrite::purge(TimePoint before, std::size_t limit) {
       while (statement.step()) keys.push_back(statement.integer(0));
     }
     for (const auto key : keys) erase(key);
+    purged_ = purged_ || !keys.empty();
     return keys.size() + purge_operations(before, limit - keys.size());
   });
 }

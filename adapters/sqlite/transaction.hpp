@@ -103,6 +103,8 @@ class SqliteWrite final : public Reading<storage::WriteTransaction> {
   /// committed.
   void check() const;
   std::size_t bytes() const noexcept { return bytes_; }
+  /// Adds what this function has changed.
+  void tell_changes(storage::Commit& commit);
 
  private:
   template <class Work>
@@ -122,6 +124,8 @@ class SqliteWrite final : public Reading<storage::WriteTransaction> {
   const Identity& identity_;
   ClockRow& clock_;
   std::size_t bytes_ = 0;
+  std::vector<RecordKey> changed_;
+  bool purged_ = false;
 };
 
 }  // namespace comem::sqlite

@@ -45,6 +45,7 @@ Writer::Writer(OpenDatabase database, Readers& readers, Identity identity)
       connection_(std::move(database_.writer)),
       queries_(std::make_unique<Queries>(*connection_)),
       identity_(std::move(identity)) {
+  if (database_.locker) stamp_.watch(*database_.locker);
   if (database_.locker)
     checkpointer_ = std::make_unique<Checkpointer>(*connection_, std::move(database_.locker), readers);
   thread_ = std::thread([this] { run(); });
@@ -63,6 +64,7 @@ void Writer::close() {
   finish();
   // The last connection copies the log into the database; not while it may have gaps.
   if (checkpointer_ && !checkpointer_->settled()) connection_->keep_log_on_close(true);
+  stamp_.forget();
   checkpointer_.reset();
   connection_.reset();
 }
@@ -100,8 +102,11 @@ void Writer::serve(std::vector<Job>& group) {
     set_synchronous(sync);
     if (sync && checkpointer_) checkpointer_->settle();
     connection_->prepare("BEGIN IMMEDIATE").run();
+    changes_ = {};
+    const auto before = stamp_.read();  // nobody else commits from here on
     begun = commit_group(group, outcomes, sync);
     if (connection_->in_transaction()) commit(outcomes, sync);
+    if (before) tell_commit(*before);
     check_place(errc::unknown_outcome);
   } catch (...) {
     // Nothing of this group stays: everybody hears why, but those whose own function failed hear that.
@@ -155,6 +160,7 @@ bool Writer::run_function(Job& job, bool alone, std::exception_ptr& outcome, std
     job.write(transaction);
     transaction.check();
     bytes += transaction.bytes();
+    transaction.tell_changes(changes_);
     if (!alone) connection_->prepare("RELEASE one").run();
     return true;
   } catch (...) {
@@ -183,6 +189,14 @@ void Writer::commit(const std::vector<std::exception_ptr>& outcomes, bool sync) 
   writes_ += static_cast<std::uint64_t>(std::count(outcomes.begin(), outcomes.end(), nullptr));
   ++commits_;
   if (sync) ++syncs_;
+}
+
+void Writer::tell_commit(const storage::StoreStamp& before) {
+  const auto after = stamp_.read();
+  if (!told_ || !after) return;
+  changes_.before = before;
+  changes_.after = *after;
+  told_(changes_);
 }
 
 void Writer::set_synchronous(bool full) {
@@ -215,11 +229,13 @@ void Writer::reconnect() {
     auto connection = database_.connect_writer();
     auto locker = database_.connect_locker();
     if (Queries(*connection).last_change() < committed_change_) return;
+    stamp_.forget();
     checkpointer_.reset();
     queries_.reset();
     connection_ = std::move(connection);
     synchronous_full_.reset();
     queries_ = std::make_unique<Queries>(*connection_);
+    stamp_.watch(*locker);
     checkpointer_ = std::make_unique<Checkpointer>(*connection_, std::move(locker), readers_);
     checkpointer_->distrust_log();
     database_.place->remember();

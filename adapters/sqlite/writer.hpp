@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "adapters/sqlite/checkpoint.hpp"
+#include "adapters/sqlite/commit_stamp.hpp"
 #include "adapters/sqlite/connection.hpp"
 #include "adapters/sqlite/jobs.hpp"
 #include "adapters/sqlite/opening.hpp"
@@ -24,6 +25,10 @@ class Writer {
   /// Takes the writer's part of the database. `readers` must outlive the writer.
   Writer(OpenDatabase database, Readers& readers, Identity identity);
   ~Writer();
+
+  /// Tells of every commit from the next one on. To be called before the first push().
+  void on_commit(storage::CommitListener told) { told_ = std::move(told); }
+  std::optional<storage::StoreStamp> stamp() const noexcept { return stamp_.read(); }
 
   bool push(Job& job) { return queue_.push(job); }
   /// Finishes what is queued and joins the thread; takes no more.
@@ -40,6 +45,7 @@ class Writer {
   std::size_t commit_group(std::vector<Job>& group, std::vector<std::exception_ptr>& outcomes, bool sync);
   bool run_function(Job& job, bool alone, std::exception_ptr& outcome, std::size_t& bytes);
   void commit(const std::vector<std::exception_ptr>& outcomes, bool sync);
+  void tell_commit(const storage::StoreStamp& before);
   void set_synchronous(bool full);
   void check_place(errc code) const;
   void note_trouble() noexcept;
@@ -50,6 +56,9 @@ class Writer {
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<Queries> queries_;
   std::unique_ptr<Checkpointer> checkpointer_;
+  CommitStamp stamp_;  ///< reads what the checkpointer's second connection maps
+  storage::CommitListener told_;
+  storage::Commit changes_;  ///< of the transaction under way
   Identity identity_;
   std::optional<bool> synchronous_full_;
   ClockRow clock_;                      ///< of the transaction under way

@@ -25,7 +25,10 @@ constexpr Milliseconds digest_pause{100};
 }
 
 RedisMemoryAdapter::Impl::Impl(storage::EngineHold engine, Options options)
-    : engine_(std::move(engine)), options_(std::move(options)), writes_(*engine_, options_) {
+    : engine_(std::move(engine)),
+      options_(std::move(options)),
+      hot_(engine_->hot().space(options_.ns)),
+      writes_(*engine_, options_) {
   session_.id = options_.session_id.empty() ? make_id(now()) : options_.session_id;
   session_.agent = options_.agent_id;
   session_.created_at = now();
@@ -56,7 +59,7 @@ void RedisMemoryAdapter::Impl::check_open() const {
 
 void RedisMemoryAdapter::Impl::accessed(const Memory& memory) {
   if (!options_.track_access) return;
-  engine_->accesses().add(RecordKey(options_.ns, memory.type, memory.id), now());
+  engine_->accesses().add(options_.ns, memory.type, memory.id, now());
 }
 
 awaitable<std::vector<WriteResult>> RedisMemoryAdapter::Impl::save_all(std::vector<MemoryDraft> drafts,

@@ -80,6 +80,13 @@ class RedisMemoryAdapter::Impl {
   awaitable<SearchArms> search_arms(std::string text);
   awaitable<EmbeddingStats> embedding_stats();
   void accessed(const Memory& memory);
+  using HotBy = storage::HotMemories::By;
+  /// What was read lately and is still so; `stamp` is the store's of now.
+  storage::HotMemories::MemoryPtr hot(HotBy by, const std::string& name,
+                                      const std::optional<storage::StoreStamp>& stamp);
+  /// Keeps what was read after the store was at `stamp`.
+  void keep_hot(HotBy by, const std::string& name, const AnyMemory& memory,
+                const std::optional<storage::StoreStamp>& stamp);
   void close_queues();
   /// Writes the current session's record with the first memory that belongs to it; session_written() says
   /// that the transaction was committed.
@@ -89,6 +96,7 @@ class RedisMemoryAdapter::Impl {
 
   storage::EngineHold engine_;
   const Options options_;
+  storage::HotMemories::Space& hot_;
   MemoryWrites writes_;
   const std::shared_ptr<std::atomic<bool>> closed_ = std::make_shared<std::atomic<bool>>(false);
 

@@ -3,6 +3,7 @@
 #include <comem/error.hpp>
 
 #include <algorithm>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -31,14 +32,60 @@ std::vector<MemoryType> or_all(std::vector<MemoryType> types) {
   return types;
 }
 
+using Found = std::vector<std::optional<AnyMemory>>;
+using Places = std::vector<std::size_t>;
+
+Places missing_of(const Found& found) {
+  Places missing;
+  for (std::size_t i = 0; i < found.size(); ++i)
+    if (!found[i]) missing.push_back(i);
+  return missing;
+}
+
+/// Reads the memories that stand at these places of the list.
+std::function<Found(ReadTransaction&)> reader_of(const Options& options, const std::vector<std::string>& ids,
+                                                 const Places& places, TimePoint now) {
+  std::vector<std::string> wanted;
+  for (const auto place : places) wanted.push_back(ids[place]);
+  return [options, wanted = std::move(wanted), now](ReadTransaction& tx) {
+    Found read;
+    read.reserve(wanted.size());
+    for (const auto& id : wanted) {
+      std::optional<AnyMemory> memory;
+      for (const auto type : long_term_types)
+        if (!memory) memory = readable_memory(tx, RecordKey(options.ns, type, id), now, options);
+      read.push_back(std::move(memory));
+    }
+    return read;
+  };
+}
+
 }  // namespace
+
+storage::HotMemories::MemoryPtr RedisMemoryAdapter::Impl::hot(
+    HotBy by, const std::string& name, const std::optional<storage::StoreStamp>& stamp) {
+  if (!stamp) return nullptr;
+  auto memory = engine_->hot().find(hot_, by, name, *stamp, now());
+  if (memory) accessed(common(*memory));
+  return memory;
+}
+
+void RedisMemoryAdapter::Impl::keep_hot(HotBy by, const std::string& name, const AnyMemory& memory,
+                                        const std::optional<storage::StoreStamp>& stamp) {
+  if (!stamp) return;
+  engine_->hot().keep(hot_, by, name, std::make_shared<const AnyMemory>(memory), *stamp,
+                      engine_->store().stamp());
+}
 
 awaitable<std::optional<AnyMemory>> RedisMemoryAdapter::Impl::get(std::string id,
                                                                   std::vector<MemoryType> types) {
   check_open();
   check_id(id, "id");
+  const HotBy by = types.size() == 1 ? storage::HotMemories::by_id(types[0]) : HotBy::any_id;
+  const auto stamp = engine_->store().stamp();
+  if (const auto kept = hot(by, id, stamp)) co_return *kept;
   std::function<std::optional<AnyMemory>(ReadTransaction&)> look =
-      [ns = options_.ns, id = std::move(id), types = std::move(types), at = now()](ReadTransaction& tx) {
+      [ns = options_.ns, id, types = std::move(types), at = now()](ReadTransaction& tx) {
         std::optional<AnyMemory> memory;
         for (const auto type : types) {
           const auto record = tx.get(RecordKey(ns, type, id));
@@ -49,22 +96,30 @@ awaitable<std::optional<AnyMemory>> RedisMemoryAdapter::Impl::get(std::string id
         return memory;
       };
   std::optional<AnyMemory> memory = co_await read_value(*engine_, std::move(look));
-  if (memory) accessed(common(*memory));
+  if (!memory) co_return memory;
+  keep_hot(by, id, *memory, stamp);
+  accessed(common(*memory));
   co_return memory;
 }
 
 awaitable<std::optional<Skill>> RedisMemoryAdapter::Impl::skill(std::string name) {
   check_open();
   check_id(name, "the name of a skill");
-  std::function<std::optional<Skill>(ReadTransaction&)> look = [ns = options_.ns, name = std::move(name),
-                                                                at = now()](ReadTransaction& tx) {
-    std::optional<Skill> skill;
+  const auto stamp = engine_->store().stamp();
+  if (const auto kept = hot(HotBy::skill_name, name, stamp)) co_return std::get<Skill>(*kept);
+  std::function<std::optional<AnyMemory>(ReadTransaction&)> look = [ns = options_.ns, name,
+                                                                    at = now()](ReadTransaction& tx) {
+    std::optional<AnyMemory> memory;
     const auto records = tx.find(ns, MemoryType::skill, name, at, 1);
-    if (!records.empty()) skill = std::get<Skill>(memory::memory_from_record(records.front()));
-    return skill;
+    if (!records.empty()) memory = memory::memory_from_record(records.front());
+    return memory;
   };
-  std::optional<Skill> skill = co_await read_value(*engine_, std::move(look));
-  if (skill) accessed(*skill);
+  std::optional<AnyMemory> memory = co_await read_value(*engine_, std::move(look));
+  std::optional<Skill> skill;
+  if (!memory) co_return skill;
+  keep_hot(HotBy::skill_name, name, *memory, stamp);
+  accessed(common(*memory));
+  skill = std::get<Skill>(std::move(*memory));
   co_return skill;
 }
 
@@ -74,20 +129,26 @@ awaitable<std::vector<std::optional<AnyMemory>>> RedisMemoryAdapter::Impl::get_m
   if (ids.size() > max_many)
     throw Error(errc::invalid_argument,
                 fmt::format("{} ids are asked for; at most {} at a time", ids.size(), max_many));
-  using Found = std::vector<std::optional<AnyMemory>>;
-  std::function<Found(ReadTransaction&)> look = [options = options_, ids = std::move(ids),
-                                                 at = now()](ReadTransaction& tx) {
-    Found found;
-    found.reserve(ids.size());
-    for (const auto& id : ids) {
-      std::optional<AnyMemory> memory;
-      for (const auto type : long_term_types)
-        if (!memory) memory = readable_memory(tx, RecordKey(options.ns, type, id), at, options);
-      found.push_back(std::move(memory));
+  const auto stamp = engine_->store().stamp();
+  Found found(ids.size());
+  if (stamp) {
+    for (std::size_t i = 0; i < ids.size(); ++i)
+      if (const auto kept = engine_->hot().find(hot_, HotBy::any_id, ids[i], *stamp, now())) found[i] = *kept;
+  }
+  Places missing = missing_of(found);
+  while (!missing.empty()) {
+    auto look = reader_of(options_, ids, missing, now());
+    Found read = co_await read_value(*engine_, std::move(look));
+    for (std::size_t k = 0; k < missing.size(); ++k) {
+      if (read[k]) keep_hot(HotBy::any_id, ids[missing[k]], *read[k], stamp);
+      found[missing[k]] = std::move(read[k]);
     }
-    return found;
-  };
-  Found found = co_await read_value(*engine_, std::move(look));
+    // The answer is of one moment: what was read fits what was kept only where nobody has committed
+    // meanwhile.
+    if (missing.size() == ids.size() || engine_->store().stamp() == stamp) break;
+    missing.resize(ids.size());
+    std::iota(missing.begin(), missing.end(), std::size_t{0});
+  }
   for (const auto& memory : found)
     if (memory) accessed(common(*memory));
   co_return found;

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <string_view>
+#include <unordered_map>
 
 #include "core/record.hpp"
 
@@ -18,15 +20,33 @@ class AccessLog {
     TimePoint last{};
   };
 
-  void add(const RecordKey& key, TimePoint now);
+  void add(std::string_view ns, MemoryType type, std::string_view id, TimePoint now);
   /// Everything counted since the last take().
   std::map<RecordKey, Entry> take();
 
  private:
   static constexpr std::size_t max_entries = 10'000;  // beyond it further records are not counted
 
+  /// Looking up copies no name.
+  struct KeyView {
+    KeyView(std::string_view ns_, MemoryType type_, std::string_view id_) : ns(ns_), type(type_), id(id_) {}
+    KeyView(const RecordKey& key) : KeyView(key.ns, key.type, key.id) {}
+    std::string_view ns;
+    MemoryType type;
+    std::string_view id;
+    bool operator==(const KeyView&) const = default;
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(const KeyView& key) const noexcept;
+  };
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(const KeyView& a, const KeyView& b) const noexcept { return a == b; }
+  };
+
   std::mutex mutex_;
-  std::map<RecordKey, Entry> entries_;
+  std::unordered_map<RecordKey, Entry, Hash, Equal> entries_;
 };
 
 }  // namespace comem::storage

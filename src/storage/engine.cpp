@@ -20,6 +20,7 @@ namespace {
 constexpr Milliseconds housekeeping_interval{5000};
 constexpr Milliseconds purge_interval{60000};
 constexpr std::size_t purge_page = 500;
+constexpr std::size_t hot_bytes = 64u << 20;  // of memories that were read lately, at the most
 
 }  // namespace
 
@@ -50,6 +51,7 @@ Engine::Namespace::Namespace(const std::string& ns, Engine& engine)
 Engine::Engine(Options options, std::unique_ptr<asio::io_context> service, std::unique_ptr<Store> store,
                std::unique_ptr<Relay> relay, std::shared_ptr<EmbeddingProvider> provider)
     : options_(std::move(options)),
+      hot_(hot_bytes),
       service_(std::move(service)),
       store_(std::move(store)),
       relay_(std::move(relay)),
@@ -59,6 +61,7 @@ Engine::Engine(Options options, std::unique_ptr<asio::io_context> service, std::
       scope_(service_->get_executor(), [log = options_.log](const std::string& why) {
         if (log) log(LogLevel::error, fmt::format("a background task ended: {}", why));
       }) {
+  store_->on_commit([this](const Commit& commit) { hot_.committed(commit); });
   if (relay_) health_.link(RelayState::connecting, {});
   if (provider) embedder_ = std::make_unique<Embedder>(std::move(provider), options_, *store_);
   asio::post(*service_, [this] {

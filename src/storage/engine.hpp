@@ -26,6 +26,7 @@
 #include "storage/embedder.hpp"
 #include "storage/feed.hpp"
 #include "storage/health_board.hpp"
+#include "storage/hot_memories.hpp"
 #include "storage/index_view.hpp"
 #include "storage/namespace_sync.hpp"
 #include "storage/relay.hpp"
@@ -59,6 +60,7 @@ class Engine : private RelayListener {
   const Clock& clock() const noexcept { return *options_.clock; }
   const Options& options() const noexcept { return options_; }
   AccessLog& accesses() noexcept { return accesses_; }
+  HotMemories& hot() noexcept { return hot_; }
 
   /// The index of a namespace; lives as long as the engine. First use also begins to share the namespace.
   IndexView& index(const std::string& ns);
@@ -128,6 +130,7 @@ class Engine : private RelayListener {
   void stop_service() noexcept;
 
   Options options_;
+  HotMemories hot_;  // told by the store's threads
   std::unique_ptr<boost::asio::io_context> service_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Relay> relay_;

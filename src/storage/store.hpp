@@ -9,6 +9,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -144,6 +145,22 @@ class WriteTransaction : public ReadTransaction {
   virtual VectorWrites* vector_writes() { return nullptr; }
 };
 
+/// A moment of the store. Two that are equal mean that nothing was committed between them, by any process.
+struct StoreStamp {
+  StoreStamp() = default;
+  std::array<std::uint64_t, 7> words{};
+  friend bool operator==(const StoreStamp&, const StoreStamp&) = default;
+};
+
+/// A commit of this process, and what it changed.
+struct Commit {
+  Commit() = default;
+  StoreStamp before, after;
+  std::vector<RecordKey> changed;  ///< records that were put, or whose counters were written
+  bool dropped = false;            ///< and others were purged
+};
+using CommitListener = std::function<void(const Commit&)>;
+
 using ReadFunction = std::function<void(ReadTransaction&)>;
 using WriteFunction = std::function<void(WriteTransaction&)>;
 
@@ -169,6 +186,13 @@ class Store {
   /// Cheap enough for every search: changes whenever anything was committed, by any process. Only inside
   /// read().
   virtual std::uint64_t data_version(ReadTransaction& read) = 0;
+
+  /// The stamp of now, without a look at the disk or a wait for another thread; nothing where the store
+  /// cannot tell. What was acknowledged before this was called, by any process, is at this stamp.
+  virtual std::optional<StoreStamp> stamp() const noexcept { return std::nullopt; }
+  /// `told` hears of every commit of this process, on the store's thread, before its writers are answered.
+  /// To be called once, before any write.
+  virtual void on_commit(CommitListener told) { static_cast<void>(told); }
 
   /// Whether the file is sound, current and not overgrown; each with its remedy. Reads the whole file.
   virtual boost::asio::awaitable<std::vector<Finding>> diagnose() = 0;

@@ -7,8 +7,8 @@ using namespace comem;
 TEST_CASE("accesses are counted by record and handed over once") {
   storage::AccessLog log;
   const RecordKey a("ns", MemoryType::episodic, "a");
-  log.add(a, TimePoint(Milliseconds(5)));
-  log.add(a, TimePoint(Milliseconds(3)));
+  log.add(a.ns, a.type, a.id, TimePoint(Milliseconds(5)));
+  log.add(a.ns, a.type, a.id, TimePoint(Milliseconds(3)));
   auto entries = log.take();
   REQUIRE(entries.size() == 1);
   CHECK(entries[a].count == 2);
@@ -18,7 +18,6 @@ TEST_CASE("accesses are counted by record and handed over once") {
 
 TEST_CASE("the log of accesses is bounded") {
   storage::AccessLog log;
-  for (int i = 0; i < 20'000; ++i)
-    log.add(RecordKey("ns", MemoryType::episodic, std::to_string(i)), TimePoint());
+  for (int i = 0; i < 20'000; ++i) log.add("ns", MemoryType::episodic, std::to_string(i), TimePoint());
   CHECK(log.take().size() == 10'000);
 }
