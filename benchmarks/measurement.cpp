@@ -53,9 +53,12 @@ double resident_mb() {
 }
 
 double peak_resident_mb() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
+  // Not ru_maxrss, which a program inherits from the one that started it.
+  std::ifstream file("/proc/self/status");
+  double kilobytes = 0;
+  for (std::string word; file >> word;)
+    if (word == "VmHWM:") file >> kilobytes;
+  return kilobytes * 1024 / 1e6;
 }
 
 }  // namespace comem::bench

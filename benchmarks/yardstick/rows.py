@@ -5,7 +5,7 @@ import re
 import typing
 
 from yardstick import runs
-from yardstick.payload import episode_lines
+from yardstick.payload import write_episodes
 
 # 1 KB under the name of a key, in two sorted sets, told of on a channel: what sharing a record is at the least.
 SHARE_SCRIPT = ("redis.call('SET', KEYS[1], ARGV[1]) redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3]) "
@@ -113,7 +113,7 @@ class Workloads:
     def imported(self, n):
         lines = self.directory / f"import-{n}.jsonl"
         if not lines.exists():
-            lines.write_text("".join(episode_lines(n)))
+            write_episodes(lines, n)
 
         def go():
             self.redis.empty()
