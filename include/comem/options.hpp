@@ -25,6 +25,12 @@ enum class EmbeddingApi {
   ollama,  ///< POST /api/embed
 };
 
+/// How words are brought together in search.
+enum class Stemming {
+  english,  ///< words by their stems; stop words, synonyms and families of words as in English
+  none,     ///< words as they are written, but for case and accents; for other languages
+};
+
 /// Plain data; create_memory_adapter() checks it. Adapters of one process that name the same database file
 /// and the same Redis share one store and one link; all store-wide options are then those of the first.
 struct Options {
@@ -69,6 +75,11 @@ struct Options {
   /// and a new one begun, which Redis then fills. Not a file that is no comem database, nor one of a newer
   /// comem.
   bool set_aside_corrupt = false;
+  Stemming stemming = Stemming::english;  ///< of everything in the store; each process has its own index
+  /// The words of a namespace are kept in a file beside the database ("<path>.words-..."), readable for its
+  /// owner alone, so that a large store is searched at once when it is opened. Forgotten memories leave it
+  /// when it is written next. Never with vectors.
+  bool keep_index = true;
   bool track_access = true;              ///< count reads and hits (feeds the utility score)
   Milliseconds consolidate_interval{0};  ///< zero: only when asked
 

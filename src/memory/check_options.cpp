@@ -48,6 +48,8 @@ void check_plain(const std::string& value, std::string_view what) {
 void check_connection(const Options& options) {
   if (options.backend != Backend::sqlite && options.backend != Backend::redis)
     refuse("option backend is neither sqlite nor redis");
+  if (options.stemming != Stemming::english && options.stemming != Stemming::none)
+    refuse("option stemming is neither english nor none");
   if (options.database.empty()) refuse("option database is empty; give a path, or :memory:");
   check_plain(options.database, "database");
   if (options.backend == Backend::redis && options.redis_url.empty())

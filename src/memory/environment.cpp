@@ -137,6 +137,13 @@ EmbeddingApi read_embedding_api(const Environment& environment) {
   refuse(fmt::format("COMEM_EMBEDDING is '{}'; use openai, ollama or off", printable(name)));
 }
 
+Stemming read_stemming(const Environment& environment) {
+  const auto name = lower(environment.text("COMEM_STEMMING"));
+  if (name.empty() || name == "english") return Stemming::english;
+  if (name == "none") return Stemming::none;
+  refuse(fmt::format("COMEM_STEMMING is '{}'; use english or none", printable(name)));
+}
+
 void read_text(const Environment& environment, const char* name, std::string& value) {
   if (auto text = environment.text(name); !text.empty()) value = std::move(text);
 }
@@ -168,6 +175,8 @@ Options options_from(const GetEnvironment& get) {
   options.level = read_level(environment, options.level);
   read_text(environment, "COMEM_DB", options.database);
   options.set_aside_corrupt = environment.flag("COMEM_SET_ASIDE_CORRUPT").value_or(false);
+  options.stemming = read_stemming(environment);
+  options.keep_index = environment.flag("COMEM_KEEP_INDEX").value_or(true);
   read_embedding(environment, options);
   read_text(environment, "COMEM_NAMESPACE", options.ns);
   read_text(environment, "COMEM_AGENT_ID", options.agent_id);

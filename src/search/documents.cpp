@@ -16,6 +16,17 @@ double comparable(double value) noexcept {
   return std::isnan(value) ? 0.0 : value;
 }
 
+std::uint8_t as_bits(const TextTraits& traits) noexcept {
+  return static_cast<std::uint8_t>((traits.tells_time ? 1 : 0) | (traits.addresses ? 2 : 0));
+}
+
+TextTraits as_traits(std::uint8_t bits) noexcept {
+  TextTraits traits;
+  traits.tells_time = (bits & 1) != 0;
+  traits.addresses = (bits & 2) != 0;
+  return traits;
+}
+
 }  // namespace
 
 std::size_t DocumentTable::Hash::operator()(const Key& key) const noexcept {
@@ -46,8 +57,9 @@ DocumentNumber DocumentTable::add(const Document& document) {
   Facts& facts = facts_.emplace_back();
   facts.id = document.id;
   facts.type = document.type;
-  facts.tags.reserve(document.tags.size());
-  for (const std::string& tag : document.tags) facts.tags.push_back(name(tag, number));
+  std::vector<std::uint32_t> tags;
+  for (const std::string& tag : document.tags) tags.push_back(name(tag, number));
+  facts.tags = keep(tags);
   facts.composite = comparable(document.composite);
   facts.confidence = comparable(document.confidence);
   facts.time = document.time;
@@ -61,12 +73,94 @@ DocumentNumber DocumentTable::add(const Document& document) {
   loudness_.push_back(1.0f);
   traits_.emplace_back();
   authors_.push_back(facts.author);
-  const auto day = std::chrono::floor<std::chrono::days>(document.time).time_since_epoch().count();
+  note_day(document.time);
+  ids_.insert(number);
+  return number;
+}
+
+std::span<const std::uint32_t> DocumentTable::keep(const std::vector<std::uint32_t>& tags) {
+  constexpr std::size_t piece = 4096;
+  if (tags.empty()) return {};
+  if (tags_.empty() || tags_.back().capacity() - tags_.back().size() < tags.size())
+    tags_.emplace_back().reserve(std::max(piece, tags.size()));
+  auto& last = tags_.back();
+  last.insert(last.end(), tags.begin(), tags.end());
+  return std::span(last).last(tags.size());
+}
+
+std::size_t DocumentTable::held_of(const PostingList& list) const {
+  constexpr std::size_t dearer = 8;  // to look for one document, as against reading one entry
+  std::size_t removed = 0;
+  if (gone_.size() * dearer < list.size()) {
+    list.for_each_of(gone_, [&](DocumentNumber, Occurrences) { ++removed; });
+  } else {
+    list.for_each([&](DocumentNumber number, Occurrences) { removed += holds(number) ? 0u : 1u; });
+  }
+  return list.size() - removed;
+}
+
+void DocumentTable::note_day(TimePoint time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
   days_.push_back(static_cast<std::int32_t>(std::clamp<std::int64_t>(day, -far_away, far_away)));
   first_day_ = std::min(first_day_, days_.back());
   last_day_ = std::max(last_day_, days_.back());
-  ids_.insert(number);
-  return number;
+}
+
+void DocumentTable::save(ByteWriter& writer) const {
+  names_.save(writer);
+  for (const PostingList& list : named_) list.save(writer);
+  writer.put_all(loudness_);
+  for (const TextTraits& traits : traits_) writer.put(as_bits(traits));
+  for (const Facts& facts : facts_) {
+    writer.put(std::string_view(facts.id));
+    writer.put_all(std::vector<std::uint32_t>(facts.tags.begin(), facts.tags.end()));
+    writer.put(facts.composite);
+    writer.put(facts.confidence);
+    writer.put(facts.time);
+    writer.put(facts.expires_at);
+    writer.put(facts.place);
+    for (const std::uint32_t name : {facts.session, facts.agent, facts.author}) writer.put(name);
+    writer.put(facts.type);
+    writer.put(facts.success);
+    writer.put(facts.numbered);
+  }
+}
+
+bool DocumentTable::load(ByteReader& reader) {
+  if (!names_.load(reader)) return false;
+  named_.resize(names_.size());
+  for (PostingList& list : named_) list.load(reader);
+  loudness_ = reader.all<float>();
+  for (std::size_t i = 0; i < loudness_.size() && !reader.failed(); ++i)
+    traits_.push_back(as_traits(reader.get<std::uint8_t>()));
+  ids_.reserve(loudness_.size());
+  for (DocumentNumber number = 0; number < loudness_.size() && !reader.failed(); ++number) {
+    Facts& facts = facts_.emplace_back();
+    facts.id = reader.text();
+    facts.tags = keep(reader.all<std::uint32_t>());
+    facts.composite = reader.get<double>();
+    facts.confidence = reader.get<double>();
+    facts.time = reader.get<TimePoint>();
+    facts.expires_at = reader.get<TimePoint>();
+    facts.place = reader.get<std::int64_t>();
+    for (std::uint32_t* name : {&facts.session, &facts.agent, &facts.author})
+      *name = reader.get<std::uint32_t>();
+    facts.type = reader.get<MemoryType>();
+    facts.success = reader.get<bool>();
+    facts.numbered = reader.get<bool>();
+    authors_.push_back(facts.author);
+    note_day(facts.time);
+    const auto known = [this](std::uint32_t name) { return name < names_.size(); };
+    if (!known(facts.session) || !known(facts.agent) || !known(facts.author) ||
+        !std::all_of(facts.tags.begin(), facts.tags.end(), known))
+      return false;
+    if (holds(number)) {
+      ids_.insert(number);
+    } else {
+      gone_.push_back(number);
+    }
+  }
+  return !reader.failed();
 }
 
 void DocumentTable::remove(DocumentNumber number) {
@@ -75,7 +169,7 @@ void DocumentTable::remove(DocumentNumber number) {
   loudness_[number] = 0;
   traits_[number] = TextTraits();
   authors_[number] = no_name();
-  ++removed_;
+  gone_.insert(std::lower_bound(gone_.begin(), gone_.end(), number), number);
 }
 
 std::optional<DocumentNumber> DocumentTable::find(MemoryType type, std::string_view id) const {
@@ -87,6 +181,7 @@ std::optional<DocumentNumber> DocumentTable::find(MemoryType type, std::string_v
 std::vector<DocumentNumber> DocumentTable::compact() {
   ids_.clear();
   const StringPool old_names = std::move(names_);
+  const auto old_tags = std::exchange(tags_, {});
   forget_names();
   std::vector<DocumentNumber> renumbered(facts_.size(), gone);
   DocumentNumber next = 0;
@@ -97,7 +192,9 @@ std::vector<DocumentNumber> DocumentTable::compact() {
     traits_[next] = traits_[number];
     Facts& facts = facts_[next];
     const auto rename = [&](std::uint32_t& one) { one = name(old_names.at(one), next); };
-    for (std::uint32_t& tag : facts.tags) rename(tag);
+    std::vector<std::uint32_t> tags(facts.tags.begin(), facts.tags.end());
+    for (std::uint32_t& tag : tags) rename(tag);
+    facts.tags = keep(tags);
     for (std::uint32_t* one : {&facts.session, &facts.agent, &facts.author}) rename(*one);
     authors_[next] = facts.author;
     days_[next] = days_[number];
@@ -113,7 +210,7 @@ std::vector<DocumentNumber> DocumentTable::compact() {
   authors_.shrink_to_fit();
   days_.resize(next);
   days_.shrink_to_fit();
-  removed_ = 0;
+  gone_.clear();
   ids_.rehash(0);
   for (DocumentNumber number = 0; number < next; ++number) ids_.insert(number);
   return renumbered;

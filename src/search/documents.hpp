@@ -7,6 +7,7 @@
 #include <deque>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -23,7 +24,7 @@ struct Facts {
   Facts() = default;
 
   std::string id;
-  std::vector<std::uint32_t> tags;
+  std::span<const std::uint32_t> tags;  ///< kept by the table
   double composite = 0.0;
   double confidence = 1.0;
   TimePoint time{};
@@ -59,8 +60,14 @@ class DocumentTable {
   std::vector<DocumentNumber> compact();
   static constexpr DocumentNumber gone = 0xFFFFFFFF;
 
-  std::size_t size() const noexcept { return facts_.size() - removed_; }
-  std::size_t removed() const noexcept { return removed_; }
+  void save(ByteWriter& writer) const;
+  /// Into a new one; false where the bytes are no documents.
+  bool load(ByteReader& reader);
+
+  std::size_t size() const noexcept { return facts_.size() - gone_.size(); }
+  std::size_t removed() const noexcept { return gone_.size(); }
+  /// How many documents of the list are held.
+  std::size_t held_of(const PostingList& list) const;
   /// Numbers given so far, removed ones included.
   DocumentNumber end() const noexcept { return static_cast<DocumentNumber>(facts_.size()); }
   /// False for removed documents.
@@ -94,6 +101,8 @@ class DocumentTable {
  private:
   std::uint32_t name(std::string_view text, DocumentNumber number);
   void forget_names();
+  void note_day(TimePoint time);
+  std::span<const std::uint32_t> keep(const std::vector<std::uint32_t>& tags);
   struct Key {
     MemoryType type;
     std::string_view id;
@@ -125,7 +134,8 @@ class DocumentTable {
   StringPool names_;
   std::deque<PostingList> named_;  // by name
   std::unordered_set<DocumentNumber, Hash, Same> ids_{0, Hash{this}, Same{this}};
-  std::size_t removed_ = 0;
+  std::deque<std::vector<std::uint32_t>> tags_;  // of all, in pieces that stay where they are
+  std::vector<DocumentNumber> gone_;             // removed, ascending
 };
 
 }  // namespace comem::search

@@ -35,8 +35,9 @@ class Entries {
   void make_signposts(DocumentNumber end);
 
   std::vector<Heard> all_;  // ascending
-  std::vector<std::uint32_t> signposts_;  // where entries of so many documents begin; empty where they are few
-  unsigned shift_ = 0;                    // how many: 2^shift
+  std::vector<std::uint32_t>
+      signposts_;       // where entries of so many documents begin; empty where they are few
+  unsigned shift_ = 0;  // how many: 2^shift
 };
 
 }  // namespace comem::search

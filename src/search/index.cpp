@@ -1,6 +1,7 @@
 #include "search/index.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <utility>
 
@@ -21,6 +22,18 @@
 
 namespace comem::search {
 
+namespace {
+
+// The parameters that what is kept of a text depends on.
+using Fingerprint = std::array<double, 5>;
+
+Fingerprint fingerprint(const Parameters& parameters) {
+  return {static_cast<double>(parameters.stemming), parameters.b,
+          static_cast<double>(parameters.floor_length), parameters.lead, parameters.lead_words};
+}
+
+}  // namespace
+
 class Index::Impl {
  public:
   explicit Impl(const Parameters& parameters) : parameters_(parameters), lexicon_(parameters) {}
@@ -32,12 +45,16 @@ class Index::Impl {
   std::size_t drop_expired(TimePoint now);
   void compact_if_worth_it();
 
+  void save(ByteWriter& writer) const;
+  bool load(ByteReader& reader);
+
   const Parameters& parameters() const noexcept { return parameters_; }
   std::size_t size() const noexcept { return documents_.size(); }
   std::size_t terms() const noexcept { return lexicon_.size(); }
 
  private:
   void remove(DocumentNumber number);
+  void stand_in_line();
   std::vector<Match> best(const Query& query, const Intent& intent, const Filter& filter) const;
   std::vector<Candidate> newest(const Filter& filter, std::size_t limit) const;
   std::vector<Match> matches_of(const std::vector<Candidate>& candidates) const;
@@ -77,12 +94,31 @@ void Index::Impl::compact_if_worth_it() {
   constexpr std::size_t few = 64;
   if (documents_.removed() < few || documents_.removed() * 4 < documents_.end()) return;
   lexicon_.compact(documents_.compact());
+  stand_in_line();
+}
+
+// Who stands next to whom, and who speaks, follows from the documents.
+void Index::Impl::stand_in_line() {
   neighbours_.rebuild();
   authors_.clear();
   for (DocumentNumber number = 0; number < documents_.end(); ++number) {
+    if (!documents_.holds(number)) continue;
     const std::uint32_t author = documents_.facts(number).author;
     authors_.add(author, documents_.names().at(author));
   }
+}
+
+void Index::Impl::save(ByteWriter& writer) const {
+  writer.put(fingerprint(parameters_));
+  documents_.save(writer);
+  lexicon_.save(writer);
+}
+
+bool Index::Impl::load(ByteReader& reader) {
+  if (reader.get<Fingerprint>() != fingerprint(parameters_)) return false;
+  if (!documents_.load(reader) || !lexicon_.load(reader) || !reader.at_end()) return false;
+  stand_in_line();
+  return true;
 }
 
 std::size_t Index::Impl::drop_expired(TimePoint now) {
@@ -186,6 +222,20 @@ std::size_t Index::drop_expired(TimePoint now) {
   const std::size_t dropped = impl_->drop_expired(now);
   impl_->compact_if_worth_it();
   return dropped;
+}
+
+std::string Index::save() const {
+  ByteWriter writer;
+  impl_->save(writer);
+  return std::move(writer).take();
+}
+
+bool Index::load(std::string_view bytes) {
+  clear();
+  ByteReader reader(bytes);
+  if (impl_->load(reader)) return true;
+  clear();
+  return false;
 }
 
 std::size_t Index::size() const noexcept {

@@ -54,6 +54,12 @@ class Index {
   /// Drops documents that expired before `now`; answers how many.
   std::size_t drop_expired(TimePoint now);
 
+  /// Everything as bytes, for load() on a machine of the same kind. About as many as the index has in memory.
+  std::string save() const;
+  /// Replaces everything by what save() gave. False where it was made by other parameters, or is none; then
+  /// the index is empty. Trusts bytes that look right: whoever keeps them guards them by a checksum.
+  bool load(std::string_view bytes);
+
   std::size_t size() const noexcept;
   std::size_t terms() const noexcept;
 

@@ -1,6 +1,7 @@
 #include "search/lexicon.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "search/dates.hpp"
@@ -23,6 +24,18 @@ std::uint32_t Lexicon::number_of(const std::string& term) {
   return number;
 }
 
+const Lexicon::Known& Lexicon::known(const Word& word) {
+  constexpr std::size_t places = 4096;
+  if (known_.empty()) known_.resize(places);
+  Known& place = known_[std::hash<std::string_view>()(word.text) % places];
+  if (place.word != word.text) {
+    place.stops = term_of(word, term_, parameters_.stemming);
+    place.term = number_of(term_);
+    place.word = word.text;
+  }
+  return place;
+}
+
 // Answers how many of the words are no stop words.
 std::size_t Lexicon::read_text(std::string_view text, TextTraits& traits) {
   std::size_t counted = 0;
@@ -30,14 +43,14 @@ std::size_t Lexicon::read_text(std::string_view text, TextTraits& traits) {
   Questions questions(text);
   Persons persons;
   WordReader reader(text);
-  std::string term;
   for (Word word; reader.next(word); ++place) {
-    const bool stops = term_of(word, term, parameters_.stemming);
+    const Known& found = known(word);
+    const bool stops = found.stops;
     if (!stops) ++counted;
     // Each table is asked only of words that can stand in it.
     if (!stops && !traits.tells_time) traits.tells_time = is_time_word(word.text);
     if (stops || word.text.size() <= 2 || parameters_.stemming == Stemming::none) persons.take(word.text);
-    in_text_.push_back({number_of(term), lead_.at(place), questions.has(word) ? 1u : 0u});
+    in_text_.push_back({found.term, lead_.at(place), questions.has(word) ? 1u : 0u});
   }
   traits.addresses = persons.second_only();
   return counted;
@@ -46,10 +59,10 @@ std::size_t Lexicon::read_text(std::string_view text, TextTraits& traits) {
 std::size_t Lexicon::read_caption(std::string_view caption) {
   std::size_t counted = 0;
   WordReader reader(caption);
-  std::string term;
   for (Word word; reader.next(word);) {
-    if (!term_of(word, term, parameters_.stemming)) ++counted;
-    in_text_.push_back({number_of(term), one_occurrence / 2, 0});
+    const Known& found = known(word);
+    if (!found.stops) ++counted;
+    in_text_.push_back({found.term, one_occurrence / 2, 0});
   }
   return counted;
 }
@@ -83,6 +96,23 @@ const PostingList* Lexicon::find(std::string_view term) const noexcept {
   return number ? &lists_[*number] : nullptr;
 }
 
+void Lexicon::save(ByteWriter& writer) const {
+  terms_.save(writer);
+  spelling_.save(writer);
+  for (const PostingList& list : lists_) list.save(writer);
+}
+
+bool Lexicon::load(ByteReader& reader) {
+  if (!terms_.load(reader)) return false;
+  spelling_.load(reader);
+  if (spelling_.size() != terms_.size()) return false;
+  for (std::uint32_t number = 0; number < terms_.size() && !reader.failed(); ++number) {
+    relatives_.add(terms_.at(number));
+    lists_.emplace_back().load(reader);
+  }
+  return !reader.failed();
+}
+
 void Lexicon::compact(const std::vector<DocumentNumber>& renumbered) {
   StringPool terms;
   Spelling spelling;
@@ -107,6 +137,7 @@ void Lexicon::compact(const std::vector<DocumentNumber>& renumbered) {
   spelling_ = std::move(spelling);
   relatives_ = std::move(relatives);
   lists_ = std::move(lists);
+  known_.clear();
 }
 
 }  // namespace comem::search

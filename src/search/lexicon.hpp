@@ -15,6 +15,7 @@
 #include "search/relatives.hpp"
 #include "search/spelling.hpp"
 #include "search/string_pool.hpp"
+#include "search/words.hpp"
 
 namespace comem::search {
 
@@ -37,6 +38,10 @@ class Lexicon {
   /// gives it.
   void compact(const std::vector<DocumentNumber>& renumbered);
 
+  void save(ByteWriter& writer) const;
+  /// Into a new one; false where the bytes are no lexicon.
+  bool load(ByteReader& reader);
+
   std::size_t size() const noexcept { return terms_.size(); }
   const StringPool& terms() const noexcept { return terms_; }
   const Spelling& spelling() const noexcept { return spelling_; }
@@ -51,13 +56,23 @@ class Lexicon {
   std::size_t read_caption(std::string_view caption);
   std::uint32_t number_of(const std::string& term);
 
+  // Most words of a text are among a few thousand: their terms are kept at hand, each in a place of its own.
+  struct Known {
+    std::string word;  // folded; empty: none
+    std::uint32_t term = 0;
+    bool stops = false;
+  };
+  const Known& known(const Word& word);
+
   Parameters parameters_;
   Lead lead_;
   StringPool terms_;
   Spelling spelling_;
   Relatives relatives_;
   std::deque<PostingList> lists_;    // by the number of the term; a deque for want of spare room
-  std::vector<Occurrence> in_text_;  // storage to reuse
+  std::vector<Known> known_;         // by the hash of the word
+  std::string term_;                 // storage to reuse
+  std::vector<Occurrence> in_text_;  // the same
 };
 
 }  // namespace comem::search

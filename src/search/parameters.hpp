@@ -2,12 +2,13 @@
 // Every constant of the ranking, in one place, so that each part can be switched off to see what it adds.
 // docs/search.md says where the values come from and what they were measured to be worth.
 
+#include <comem/options.hpp>
+
 #include <cstddef>
 
 namespace comem::search {
 
-/// How words are brought together: `english` stems them and leaves out stop words, `none` only folds them.
-enum class Stemming { english, none };
+using comem::Stemming;
 
 struct Parameters {
   Stemming stemming = Stemming::english;

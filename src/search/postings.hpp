@@ -4,8 +4,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "search/bytes.hpp"
 
 namespace comem::search {
 
@@ -35,8 +39,10 @@ class PostingList {
   /// `document` must be above all before; one sixteenth at least. `loudness` is what the ranking makes of the
   /// count.
   void append(DocumentNumber document, Occurrences occurrences, float loudness) {
-    if (size_ % stride == 0 && size_ > 0)
-      skips_.push_back({last_, static_cast<std::uint32_t>(bytes_.size())});
+    if (size_ % stride == 0 && size_ > 0) {
+      if (!skips_) skips_ = std::make_unique<std::vector<Skip>>();
+      skips_->push_back({last_, static_cast<std::uint32_t>(bytes_.size())});
+    }
     const std::uint64_t gap = document - last_;
     const bool plain = occurrences.sixteenths == one_occurrence;
     put((gap << 2) | (occurrences.asked > 0 ? 2u : 0u) | (plain ? 0u : 1u));
@@ -91,9 +97,25 @@ class PostingList {
     }
   }
 
+  void save(ByteWriter& writer) const {
+    writer.put(std::string_view(bytes_));
+    writer.put_all(skips_ ? *skips_ : std::vector<Skip>());
+    writer.put(last_);
+    writer.put(size_);
+    writer.put(loudest_);
+  }
+  void load(ByteReader& reader) {
+    bytes_ = reader.text();
+    auto skips = reader.all<Skip>();
+    skips_ = skips.empty() ? nullptr : std::make_unique<std::vector<Skip>>(std::move(skips));
+    last_ = reader.get<DocumentNumber>();
+    size_ = reader.get<std::uint32_t>();
+    loudest_ = reader.get<float>();
+  }
+
   void shrink_to_fit() {
     bytes_.shrink_to_fit();
-    skips_.shrink_to_fit();
+    if (skips_) skips_->shrink_to_fit();
   }
 
  private:
@@ -118,7 +140,8 @@ class PostingList {
 
     /// To the last place from which `wanted` can still be reached, if that is ahead.
     void skip_towards(DocumentNumber wanted) noexcept {
-      const auto& skips = list.skips_;
+      if (!list.skips_) return;
+      const auto& skips = *list.skips_;
       const auto next =
           std::lower_bound(skips.begin() + static_cast<std::ptrdiff_t>(passed), skips.end(), wanted,
                            [](const Skip& skip, DocumentNumber w) { return skip.before < w; });
@@ -152,7 +175,7 @@ class PostingList {
   }
 
   std::string bytes_;  // a string, since it keeps the many short lists without allocating
-  std::vector<Skip> skips_;
+  std::unique_ptr<std::vector<Skip>> skips_;  // of the many short lists none
   DocumentNumber last_ = 0;
   std::uint32_t size_ = 0;
   float loudest_ = 0;

@@ -19,9 +19,7 @@ constexpr std::size_t most_meant = 3;
 // alone.
 std::uint32_t documents_with(const PostingList& list, const DocumentTable& documents) {
   if (documents.removed() == 0) return list.size();
-  std::uint32_t count = 0;
-  list.for_each([&](DocumentNumber number, Occurrences) { count += documents.holds(number) ? 1u : 0u; });
-  return count;
+  return static_cast<std::uint32_t>(documents.held_of(list));
 }
 
 struct Alike {
@@ -88,10 +86,12 @@ class Seeker {
         sought.loudest = own->loudest();
       }
     }
-    if (parameters_.stemming == Stemming::none || is_stop_term(sought.asked.term)) return;
-    const std::uint32_t own = sought.documents_with;
-    add_relatives(sought);
-    add_synonyms(sought, own);
+    if (is_stop_term(sought.asked.term)) return;
+    if (parameters_.stemming == Stemming::english) {
+      const std::uint32_t own = sought.documents_with;
+      add_relatives(sought);
+      add_synonyms(sought, own);
+    }
     if (sought.stands.empty()) add_slips(sought);
     if (sought.stands.empty() && !dropped_) add_alike(sought);
     dropped_ = false;

@@ -1,27 +1,39 @@
 #include "search/spelling.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
+#include <cstddef>
 
 #include "search/utf8_decode.hpp"
+#include "search/word_reader.hpp"
 
 namespace comem::search {
 namespace {
 
 using Trigram = std::uint64_t;
 
-std::vector<Trigram> trigrams_of(std::string_view word) {
+// Ascending, each once. No word of the index has more.
+struct Trigrams {
+  std::array<Trigram, max_word_bytes + 2> all{};
+  std::size_t count = 0;
+
+  const Trigram* begin() const noexcept { return all.data(); }
+  const Trigram* end() const noexcept { return all.data() + count; }
+};
+
+Trigrams trigrams_of(std::string_view word) {
   constexpr std::uint64_t begin = 1;
   constexpr std::uint64_t end = 2;
   constexpr unsigned bits = 21;  // of a code point
   constexpr std::uint64_t three = (std::uint64_t{1} << (3 * bits)) - 1;
-  std::vector<Trigram> trigrams;
+  Trigrams trigrams;
   std::uint64_t last = begin;
   std::size_t seen = 1;
   const auto take = [&](std::uint64_t character) {
     last = ((last << bits) | character) & three;
-    if (++seen >= 3) trigrams.push_back(last);
+    if (++seen >= 3 && trigrams.count < trigrams.all.size()) trigrams.all[trigrams.count++] = last;
   };
   for (std::size_t at = 0; at < word.size();) {
     const CodePoint here = decode(word, at);
@@ -29,8 +41,10 @@ std::vector<Trigram> trigrams_of(std::string_view word) {
     at += here.bytes;
   }
   take(end);
-  std::sort(trigrams.begin(), trigrams.end());
-  trigrams.erase(std::unique(trigrams.begin(), trigrams.end()), trigrams.end());
+  const auto first = trigrams.all.begin();
+  std::sort(first, first + static_cast<std::ptrdiff_t>(trigrams.count));
+  const auto different = std::unique(first, first + static_cast<std::ptrdiff_t>(trigrams.count));
+  trigrams.count = static_cast<std::size_t>(different - first);
   return trigrams;
 }
 
@@ -39,7 +53,7 @@ std::uint64_t bit_of(Trigram trigram) noexcept {
   return std::uint64_t{1} << ((trigram * spread) >> 58);
 }
 
-std::uint64_t signature_of(const std::vector<Trigram>& trigrams) noexcept {
+std::uint64_t signature_of(const Trigrams& trigrams) noexcept {
   std::uint64_t signature = 0;
   for (const Trigram trigram : trigrams) signature |= bit_of(trigram);
   return signature;
@@ -50,10 +64,21 @@ std::uint64_t signature_of(const std::vector<Trigram>& trigrams) noexcept {
 double likeness(std::string_view a, std::string_view b) {
   const auto left = trigrams_of(a);
   const auto right = trigrams_of(b);
-  std::vector<Trigram> both;
-  std::set_intersection(left.begin(), left.end(), right.begin(), right.end(), std::back_inserter(both));
-  const auto all = static_cast<double>(left.size() + right.size());
-  return all == 0 ? 0 : 2 * static_cast<double>(both.size()) / all;
+  std::size_t both = 0;
+  for (const auto *a_next = left.begin(), *b_next = right.begin();
+       a_next != left.end() && b_next != right.end();) {
+    if (*a_next == *b_next) {
+      ++both;
+      ++a_next;
+      ++b_next;
+    } else if (*a_next < *b_next) {
+      ++a_next;
+    } else {
+      ++b_next;
+    }
+  }
+  const auto all = static_cast<double>(left.count + right.count);
+  return all == 0 ? 0 : 2 * static_cast<double>(both) / all;
 }
 
 void Spelling::add(std::string_view term) {
@@ -66,12 +91,16 @@ void Spelling::add(std::string_view term) {
 std::vector<std::uint32_t> Spelling::candidates(std::string_view word, double least) const {
   const auto trigrams = trigrams_of(word);
   const std::uint64_t signature = signature_of(trigrams);
-  const auto count = static_cast<double>(trigrams.size());
-  const int clashes = static_cast<int>(trigrams.size()) - std::popcount(signature);
+  const auto count = static_cast<double>(trigrams.count);
+  const int clashes = static_cast<int>(trigrams.count) - std::popcount(signature);
   const int shared = static_cast<int>(std::ceil(count * least / (2 - least) - 1e-9)) - clashes;
+  // So many bits may be missing; they are taken away one by one, which is faster than counting them.
+  const int spare = std::popcount(signature) - shared;
   std::vector<std::uint32_t> found;
   for (std::uint32_t term = 0; term < signatures_.size(); ++term) {
-    if (std::popcount(signatures_[term] & signature) >= shared) found.push_back(term);
+    std::uint64_t missing = signature & ~signatures_[term];
+    for (int i = 0; i < spare; ++i) missing &= missing - 1;
+    if (missing == 0 || shared <= 0) found.push_back(term);
   }
   return found;
 }

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "search/bytes.hpp"
+
 namespace comem::search {
 
 /// How alike two words look: Dice's coefficient of their sets of three characters in a row, each word with
@@ -21,6 +23,10 @@ class Spelling {
 
   /// Numbers of the terms that may look at least this much like `word`: all that do, and some that do not.
   std::vector<std::uint32_t> candidates(std::string_view word, double least) const;
+
+  void save(ByteWriter& writer) const { writer.put_all(signatures_); }
+  void load(ByteReader& reader) { signatures_ = reader.all<std::uint64_t>(); }
+  std::size_t size() const noexcept { return signatures_.size(); }
 
   /// Whether a word has enough letters, and nothing but letters, to be told by its looks.
   static bool judges(std::string_view word) noexcept;

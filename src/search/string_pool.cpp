@@ -1,5 +1,6 @@
 #include "search/string_pool.hpp"
 
+#include <algorithm>
 #include <functional>
 
 namespace comem::search {
@@ -33,6 +34,24 @@ std::uint32_t StringPool::intern(std::string_view text) {
     slots_[slot] = static_cast<std::uint32_t>(ends_.size());
   }
   return slots_[slot] - 1;
+}
+
+void StringPool::save(ByteWriter& writer) const {
+  writer.put(std::string_view(characters_));
+  writer.put_all(ends_);
+}
+
+bool StringPool::load(ByteReader& reader) {
+  characters_ = reader.text();
+  ends_ = reader.all<std::size_t>();
+  const bool whole = ends_.empty()
+                         ? characters_.empty()
+                         : std::is_sorted(ends_.begin(), ends_.end()) && ends_.back() == characters_.size();
+  if (reader.failed() || !whole) return false;
+  slots_.assign(16, 0);
+  while (4 * (ends_.size() + 1) > 3 * slots_.size()) slots_.resize(2 * slots_.size());
+  for (std::uint32_t number = 0; number < ends_.size(); ++number) slots_[slot_of(at(number))] = number + 1;
+  return true;
 }
 
 void StringPool::grow() {

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "search/bytes.hpp"
+
 namespace comem::search {
 
 /// Numbers count from 0 in the order of interning. About 14 bytes a string beside its characters.
@@ -18,6 +20,9 @@ class StringPool {
   /// Valid until the next intern().
   std::string_view at(std::uint32_t number) const noexcept;
   std::size_t size() const noexcept { return ends_.size(); }
+
+  void save(ByteWriter& writer) const;
+  bool load(ByteReader& reader);
 
  private:
   std::size_t slot_of(std::string_view text) const noexcept;

@@ -4,6 +4,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "core/log.hpp"
@@ -22,15 +24,22 @@ constexpr Milliseconds purge_interval{60000};
 constexpr std::size_t purge_page = 500;
 constexpr std::size_t hot_bytes = 64u << 20;  // of memories that were read lately, at the most
 
+search::Parameters parameters_of(const Options& options) {
+  search::Parameters parameters;
+  parameters.stemming = options.stemming;
+  return parameters;
+}
+
 }  // namespace
 
 Engine::Namespace::Namespace(const std::string& ns, Engine& engine)
-    : index(ns, *engine.store_),
+    : index(ns, *engine.store_, parameters_of(engine.options_)),
       feed(ns, *engine.store_, engine.clock(), engine.scope_, [&engine](const std::string& why) {
         if (engine.options_.log)
           engine.options_.log(LogLevel::warning,
                               fmt::format("subscriptions: reading changes failed: {}", why));
       }) {
+  if (engine.options_.keep_index) index.keep_in(index_file_of(*engine.store_, ns));
   if (engine.embedder_) {
     vectors.emplace(ns, engine.embedder_->model(),
                     [&engine](std::vector<std::string> texts) { engine.embedder_->mend(std::move(texts)); });
@@ -305,13 +314,31 @@ asio::awaitable<void> Engine::bring_to_disk() {
   co_await store_->write(std::move(nothing), Durability::power);
 }
 
-void Engine::drop_expired(TimePoint now) {
+std::vector<IndexView*> Engine::indexes() {
   std::vector<IndexView*> views;
-  {
-    const std::lock_guard lock(mutex_);
-    for (auto& [ns, space] : namespaces_) views.push_back(&space->index);
+  const std::lock_guard lock(mutex_);
+  for (auto& [ns, space] : namespaces_) views.push_back(&space->index);
+  return views;
+}
+
+void Engine::drop_expired(TimePoint now) {
+  for (auto* view : indexes()) view->drop_expired(now);
+}
+
+// On a reader's thread, since it takes its time.
+asio::awaitable<void> Engine::save_indexes() {
+  const auto views = indexes();
+  if (std::none_of(views.begin(), views.end(), [](const IndexView* view) { return view->is_worth_saving(); }))
+    co_return;
+  ReadFunction save = [this](ReadTransaction&) {
+    for (auto* view : indexes()) view->save_if_worth_it();
+  };
+  try {
+    co_await store_->read(std::move(save));
+  } catch (const std::exception& error) {  // the next process reads all memories then
+    if (options_.log)
+      options_.log(LogLevel::warning, fmt::format("the words of memories could not be kept: {}", error.what()));
   }
-  for (auto* view : views) view->drop_expired(now);
 }
 
 asio::awaitable<void> Engine::housekeeping() {
@@ -328,6 +355,7 @@ asio::awaitable<void> Engine::housekeeping() {
         }
       }
       co_await save_accesses();
+      co_await save_indexes();
     } catch (const Error& error) {
       if (options_.log) options_.log(LogLevel::warning, fmt::format("housekeeping failed: {}", error.what()));
     }
@@ -372,6 +400,7 @@ asio::awaitable<bool> Engine::shut_down() {
     }
     co_await call_ended_.wait();
   }
+  co_await save_indexes();
   try {
     co_await bring_to_disk();
   } catch (const std::exception& error) {

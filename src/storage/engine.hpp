@@ -126,6 +126,8 @@ class Engine : private RelayListener {
   /// its share.
   bool purge_due();
   void drop_expired(TimePoint now);
+  std::vector<IndexView*> indexes();
+  boost::asio::awaitable<void> save_indexes();
   boost::asio::awaitable<bool> shut_down();
   void stop_service() noexcept;
 

@@ -4,7 +4,9 @@
 #include <comem/query.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <set>
 #include <shared_mutex>
 #include <string>
@@ -12,6 +14,7 @@
 #include <vector>
 
 #include "search/index.hpp"
+#include "storage/index_file.hpp"
 #include "storage/store.hpp"
 #include "storage/vector_view.hpp"
 
@@ -20,7 +23,15 @@ namespace comem::storage {
 /// Thread-safe; used on the store's reader threads.
 class IndexView {
  public:
-  IndexView(std::string ns, Store& store) : ns_(std::move(ns)), store_(store) {}
+  explicit IndexView(std::string ns, Store& store, const search::Parameters& parameters = {})
+      : ns_(std::move(ns)), store_(store), index_(parameters) {}
+
+  /// Has the words kept in this file (storage/index_file.hpp), and read from there at first. Before the first
+  /// use; not together with tell(), since vectors hear of each record.
+  void keep_in(std::string file) noexcept { file_ = std::move(file); }
+  /// Writes the file where so much has changed that the next process would miss it. Searches go on meanwhile.
+  void save_if_worth_it();
+  bool is_worth_saving() const noexcept;
 
   /// Has `vectors` told of every record that is taken in, and refreshed with this index. Before the first
   /// use; it must outlive the index.
@@ -47,14 +58,21 @@ class IndexView {
  private:
   void take(const Record& record, TimePoint now);
   void refresh_words(ReadTransaction& tx, TimePoint now);
+  bool load(ReadTransaction& tx);
+  void catch_up(ReadTransaction& tx, TimePoint now);
+  bool is_complete(ReadTransaction& tx, TimePoint now);
   void remove(MemoryType type, const std::string& id);
 
   const std::string ns_;
   Store& store_;
   VectorView* vectors_ = nullptr;
   mutable std::shared_mutex mutex_;
-  search::Index index_;       // guarded by mutex_
-  std::uint64_t change_ = 0;  // guarded by mutex_: the index holds every change up to this one
+  search::Index index_;            // guarded by mutex_
+  std::uint64_t change_ = 0;       // guarded by mutex_: the index holds every change up to this one
+  std::deque<Witness> witnesses_;  // guarded by mutex_
+  bool begun_ = false;             // guarded by mutex_
+  std::string file_;               // empty: none is kept
+  std::atomic<std::size_t> unsaved_{0};
   std::atomic<std::uint64_t> seen_version_{~std::uint64_t{0}};  // data version at the last refresh
   std::atomic<std::uint64_t> unreadable_{0};
   std::atomic<bool> stopped_{false};

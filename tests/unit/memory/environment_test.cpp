@@ -77,11 +77,15 @@ TEST_CASE("the rest is taken as it is") {
   const auto options = from({{"COMEM_DB", "/x/y.db"},
                              {"COMEM_NAMESPACE", "n:{}"},
                              {"COMEM_AGENT_ID", "a b"},
+                             {"COMEM_STEMMING", "None"},
+                             {"COMEM_KEEP_INDEX", "off"},
                              {"COMEM_LEVEL", "shared"}});
   CHECK(options.database == "/x/y.db");
   CHECK(options.ns == "n:{}");
   CHECK(options.agent_id == "a b");
   CHECK(options.level == Level::shared);
+  CHECK(options.stemming == Stemming::none);
+  CHECK_FALSE(options.keep_index);
 }
 
 TEST_CASE("a bad value names its variable and keeps its secret") {
@@ -99,6 +103,8 @@ TEST_CASE("a bad value names its variable and keeps its secret") {
     refused({{"REDIS_PORT", port}}, "REDIS_PORT");
   refused({{"REDIS_DB", "one"}}, "REDIS_DB");
   refused({{"COMEM_LEVEL", "fast"}}, "COMEM_LEVEL");
+  refused({{"COMEM_STEMMING", "german"}}, "use english or none");
+  refused({{"COMEM_KEEP_INDEX", "later"}}, "COMEM_KEEP_INDEX");
   refused({{"COMEM_NAMESPACE", std::string(257, 'n')}}, "COMEM_NAMESPACE");
   refused({{"COMEM_AGENT_ID", std::string(257, 'n')}}, "COMEM_AGENT_ID");
 }
