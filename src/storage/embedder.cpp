@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -26,6 +27,7 @@ namespace {
 
 constexpr std::size_t cached_queries = 512;
 constexpr std::size_t most_flights = 16;
+constexpr Milliseconds improving_slice{5};     // after which others have their turn on the thread
 constexpr Milliseconds longest_query{10'000};  // what comes later is of use to nobody
 
 bool usable(const EmbeddingReply& reply) {
@@ -78,6 +80,18 @@ void Embedder::written() {
 
 void Embedder::mend(std::vector<std::string> texts) {
   asio::post(service_, [this, texts = std::move(texts)]() mutable { filler_.mend(std::move(texts)); });
+}
+
+void Embedder::improve(VectorView& view) {
+  asio::post(service_, [this, &view] {
+    if (improving_.insert(&view).second) scope_.spawn(improve_in_slices(&view));
+  });
+}
+
+asio::awaitable<void> Embedder::improve_in_slices(VectorView* view) {
+  while (!closed_.load(std::memory_order_acquire) && view->improve(improving_slice))
+    co_await asio::post(service_, asio::use_awaitable);
+  improving_.erase(view);
 }
 
 void Embedder::suspect_model() {

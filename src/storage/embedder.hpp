@@ -1,6 +1,7 @@
 #pragma once
 // Asks a provider for vectors: of queries while their callers wait a moment, of memories in the background.
-// It has a thread of its own, since a provider parses long replies and may be somebody else's code.
+// It has a thread of its own, since a provider parses long replies and may be somebody else's code; what
+// makes searches by vector faster is done there too.
 
 #include <comem/embedding.hpp>
 #include <comem/options.hpp>
@@ -14,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,6 +24,7 @@
 #include "core/task_scope.hpp"
 #include "storage/store.hpp"
 #include "storage/vector_filler.hpp"
+#include "storage/vector_view.hpp"
 #include "vectors/breaker.hpp"
 #include "vectors/query_cache.hpp"
 
@@ -53,6 +56,10 @@ class Embedder {
   /// deadline.
   boost::asio::awaitable<bool> filled(std::string ns, SteadyTime deadline);
 
+  /// The view's searches can be made faster: does so in the background, in slices. The view must live until
+  /// this is closed.
+  void improve(VectorView& view);
+
   /// Vectors in the store have another length than that of a query: the model may have been replaced.
   void suspect_model();
 
@@ -79,6 +86,7 @@ class Embedder {
   boost::asio::awaitable<void> end();
   boost::asio::awaitable<vectors::SharedVector> answer(std::string text, SteadyTime until);
   boost::asio::awaitable<void> fetch(std::string text, std::shared_ptr<Flight> flight);
+  boost::asio::awaitable<void> improve_in_slices(VectorView* view);
   boost::asio::awaitable<bool> wait_filled(std::string ns, SteadyTime deadline);
   std::shared_ptr<Flight> flight_of(const std::string& text);
   void landed(const std::string& text, Flight& flight, const EmbeddingReply& reply, SteadyTime begun);
@@ -103,6 +111,7 @@ class Embedder {
   const std::shared_ptr<EmbeddingProvider> provider_;  // its connections must go before the loop does
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::map<std::string, std::shared_ptr<Flight>> flights_;  // belongs to the thread, as all that follows
+  std::set<VectorView*> improving_;
   Signal call_ended_;
   VectorFiller filler_;
   TaskScope scope_;

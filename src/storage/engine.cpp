@@ -41,8 +41,10 @@ Engine::Namespace::Namespace(const std::string& ns, Engine& engine)
       }) {
   if (engine.options_.keep_index) index.keep_in(index_file_of(*engine.store_, ns));
   if (engine.embedder_) {
-    vectors.emplace(ns, engine.embedder_->model(),
-                    [&engine](std::vector<std::string> texts) { engine.embedder_->mend(std::move(texts)); });
+    VectorView::Events events;
+    events.damaged = [&engine](std::vector<std::string> texts) { engine.embedder_->mend(std::move(texts)); };
+    events.improvable = [this, &engine] { engine.embedder_->improve(*vectors); };
+    vectors.emplace(ns, engine.embedder_->model(), std::move(events));
     index.tell(*vectors);
     engine.embedder_->fill(ns);
   }

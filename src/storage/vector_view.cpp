@@ -1,6 +1,7 @@
 #include "storage/vector_view.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <mutex>
 #include <utility>
 
@@ -70,14 +71,17 @@ void VectorView::refresh(ReadTransaction& tx) {
   const auto model = reads->model(model_);
   if (!model || model->sequence <= sequence_.load(std::memory_order_acquire)) return;
   std::vector<std::string> damaged;
+  bool improvable = false;
   {
     const std::unique_lock lock(mutex_);
     if (model->generation < generation_) return;  // a snapshot of before
     if (model->generation > generation_) begin_anew(*model);
     take_marked(*reads, *model);
     damaged.swap(damaged_);
+    improvable = index_ && index_->improvable();
   }
-  if (!damaged.empty()) on_damaged_(std::move(damaged));
+  if (!damaged.empty() && events_.damaged) events_.damaged(std::move(damaged));
+  if (improvable && events_.improvable) events_.improvable();
 }
 
 void VectorView::take_marked(VectorReads& reads, const VectorModel& model) {
@@ -100,8 +104,45 @@ void VectorView::take(const VectorRow& row, std::size_t dimensions) {
     if (damaged_.size() < most_damaged) damaged_.push_back(row.text);
     return;
   }
-  if (!index_) index_ = std::make_unique<vectors::ExactIndex>(dimensions);
+  if (!index_) index_ = std::make_unique<vectors::VectorIndex>(dimensions, graph_from_);
   if (index_->dimensions() == dimensions) index_->set(place->second, row.values);
+}
+
+bool VectorView::improve(Milliseconds time) {
+  const auto until = std::chrono::steady_clock::now() + time;
+  while (draft_ ? extend_draft() : begin_draft())
+    if (std::chrono::steady_clock::now() >= until) return true;
+  return false;
+}
+
+/// Or takes a vector into the graph that there is. Answers whether there was anything to do.
+bool VectorView::begin_draft() {
+  const std::unique_lock lock(mutex_);
+  if (!index_ || !index_->improvable()) return false;
+  if (index_->wants_draft()) {
+    draft_ = index_->begin_draft();
+    draft_of_ = generation_;
+  } else {
+    index_->grow();
+  }
+  return true;
+}
+
+/// Answers true: whether anything is left, begin_draft() finds out.
+bool VectorView::extend_draft() {
+  {
+    const std::shared_lock lock(mutex_);
+    const bool current = index_ && draft_of_ == generation_;
+    if (!current) {  // what it points to is gone
+      draft_.reset();
+      return true;
+    }
+    if (index_->extend(*draft_)) return true;
+  }
+  const std::unique_lock lock(mutex_);
+  if (index_ && draft_of_ == generation_) index_->adopt(std::move(draft_));
+  draft_.reset();
+  return true;
 }
 
 std::vector<NearMemory> VectorView::search(const std::vector<float>& query, const Query& filters,
@@ -124,7 +165,8 @@ std::vector<NearMemory> VectorView::search(const std::vector<float>& query, cons
   return found;
 }
 
-void VectorView::observe(std::span<const std::uint32_t> words, std::span<const std::uint32_t> vectors) const {
+void VectorView::observe(std::span<const std::uint32_t> words,
+                         std::span<const std::uint32_t> vectors) const {
   const std::size_t documents = size();
   const std::lock_guard lock(trusting_);
   trust_.observe(words, vectors, documents);
@@ -138,6 +180,11 @@ double VectorView::words_weight() const {
 std::size_t VectorView::size() const {
   const std::shared_lock lock(mutex_);
   return index_ ? index_->size() : 0;
+}
+
+bool VectorView::has_graph() const {
+  const std::shared_lock lock(mutex_);
+  return index_ && index_->has_graph();
 }
 
 std::size_t VectorView::dimensions() const {

@@ -21,7 +21,7 @@
 #include "search/document.hpp"
 #include "storage/vector_store.hpp"
 #include "vectors/arm_trust.hpp"
-#include "vectors/exact_index.hpp"
+#include "vectors/vector_index.hpp"
 
 namespace comem::storage {
 
@@ -38,11 +38,17 @@ struct NearMemory {
 /// Thread-safe; used on the store's reader threads.
 class VectorView {
  public:
-  /// Hears which texts have a vector that is damaged in the store; called without a lock.
-  using OnDamaged = std::function<void(std::vector<std::string> texts)>;
+  /// What a refresh finds out; called without a lock.
+  struct Events {
+    Events() = default;
+    std::function<void(std::vector<std::string> texts)> damaged;  ///< hashes of texts with damaged vectors
+    std::function<void()> improvable;                             ///< improve() has something to do
+  };
 
-  VectorView(std::string ns, std::string model, OnDamaged on_damaged)
-      : ns_(std::move(ns)), model_(std::move(model)), on_damaged_(std::move(on_damaged)) {}
+  /// `graph_from`: see vectors::VectorIndex.
+  VectorView(std::string ns, std::string model, Events events,
+             std::size_t graph_from = vectors::VectorIndex::usual_graph_from)
+      : ns_(std::move(ns)), model_(std::move(model)), events_(std::move(events)), graph_from_(graph_from) {}
 
   /// The index of words has taken in this record, or found that it is gone. Its text is not kept.
   void taken(const AnyMemory& memory, search::Document document);
@@ -52,8 +58,12 @@ class VectorView {
   /// Takes in what was embedded since. To be called after the index of words was refreshed in `tx`.
   void refresh(ReadTransaction& tx);
 
+  /// Works for about `time` on what makes searches faster, in small steps that searches do not wait for.
+  /// Answers whether there is more to do. For one caller at a time.
+  bool improve(Milliseconds time);
+
   /// The `limit` memories most like `query` that pass the filters, best first. Nothing when the length of
-  /// `query` is not that of the vectors.
+  /// `query` is not that of the vectors. Where there are very many, a few of them may be missed.
   std::vector<NearMemory> search(const std::vector<float>& query, const Query& filters,
                                  const std::set<std::string>& sessions, TimePoint now,
                                  std::size_t limit) const;
@@ -66,6 +76,8 @@ class VectorView {
 
   /// Vectors held.
   std::size_t size() const;
+  /// Whether searches use a graph.
+  bool has_graph() const;
   /// The length of the vectors held; 0 before the first.
   std::size_t dimensions() const;
 
@@ -86,19 +98,24 @@ class VectorView {
   };
 
   void begin_anew(const VectorModel& model);
+  bool begin_draft();
+  bool extend_draft();
   void take_marked(VectorReads& reads, const VectorModel& model);
   void take(const VectorRow& row, std::size_t dimensions);
   void drop(std::uint32_t number);
 
   const std::string ns_;
   const std::string model_;
-  const OnDamaged on_damaged_;
+  const Events events_;
+  const std::size_t graph_from_;
   mutable std::shared_mutex mutex_;
   std::vector<Entry> entries_;                           // guarded by mutex_; by number
   std::vector<std::uint32_t> free_;                      // guarded by mutex_
   std::unordered_map<Key, std::uint32_t, Hash> places_;  // guarded by mutex_
-  std::unique_ptr<vectors::ExactIndex> index_;           // guarded by mutex_; made with the first vector
+  std::unique_ptr<vectors::VectorIndex> index_;          // guarded by mutex_; made with the first vector
   std::uint64_t generation_ = 0;                         // guarded by mutex_
+  std::shared_ptr<vectors::VectorIndex::Draft> draft_;   // of improve()'s caller
+  std::uint64_t draft_of_ = 0;                           // the generation it is of; improve()'s caller's
   std::vector<std::string> damaged_;                     // guarded by mutex_; not told of yet
   mutable std::mutex trusting_;
   mutable vectors::ArmTrust trust_;         // guarded by trusting_

@@ -3,11 +3,20 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <vector>
 
-#include "vectors/exact_index.hpp"
-
 namespace comem::vectors {
+
+/// A vector found. Similarity is the cosine.
+struct Near {
+  std::uint32_t number = 0;
+  float similarity = 0;
+};
+
+/// Whether a vector of this number may be found.
+using Admits = std::function<bool(std::uint32_t number)>;
 
 inline bool nearer(const Near& a, const Near& b) noexcept {
   return a.similarity != b.similarity ? a.similarity > b.similarity : a.number < b.number;
@@ -32,6 +41,7 @@ class Nearest {
     std::push_heap(heap_.begin(), heap_.end(), nearer);
     if (heap_.size() == limit_) least_ = heap_.front().similarity;
   }
+  bool full() const noexcept { return heap_.size() == limit_; }
   /// Best first.
   std::vector<Near> take() {
     std::sort_heap(heap_.begin(), heap_.end(), nearer);

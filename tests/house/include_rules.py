@@ -42,6 +42,7 @@ OWNERS = [
     (re.compile(r"boost/beast"), ("adapters/embedding", "src/server")),
     (re.compile(r"openssl/|boost/asio/ssl"), ("adapters/redis", "adapters/embedding", "src/core/sha1.cpp", "src/server")),
     (re.compile(r"CLI/"), ("src/cli",)),
+    (re.compile(r"hnswlib/"), ("src/vectors/graph.cpp",)),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
