@@ -54,18 +54,19 @@ bool is_filtered(const Query& query) {
 std::vector<ArmMatch> fuse(const std::vector<search::Match>& words, const std::vector<NearMemory>& near,
                            const storage::VectorView& view, bool filtered) {
   Numbers numbers;
-  std::vector<std::uint32_t> first;
-  std::vector<std::uint32_t> second;
+  std::vector<vectors::Ranked> first;
+  std::vector<vectors::Ranked> second;
   for (const auto& match : words) {
-    first.push_back(numbers.of(match.type, match.id));
-    numbers.match(first.back()) = match;
+    first.push_back({numbers.of(match.type, match.id), match.score});
+    numbers.match(first.back().document) = match;
   }
-  for (const auto& one : near) second.push_back(numbers.of(one.type, one.id));
+  for (const auto& one : near)
+    second.push_back({numbers.of(one.type, one.id), static_cast<double>(one.similarity)});
   if (!filtered) view.observe(first, second);
   vectors::FusionWeights weights;
   weights.words = view.words_weight();
   std::vector<ArmMatch> fused;
-  for (const auto& one : vectors::fuse(first, second, weights)) {
+  for (const auto& one : vectors::fuse(first, second, view.size(), weights)) {
     ArmMatch match;
     match.match = std::move(numbers.match(one.document));
     match.match.score = one.score;

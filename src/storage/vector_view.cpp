@@ -165,8 +165,8 @@ std::vector<NearMemory> VectorView::search(const std::vector<float>& query, cons
   return found;
 }
 
-void VectorView::observe(std::span<const std::uint32_t> words,
-                         std::span<const std::uint32_t> vectors) const {
+void VectorView::observe(std::span<const vectors::Ranked> words,
+                         std::span<const vectors::Ranked> vectors) const {
   const std::size_t documents = size();
   const std::lock_guard lock(trusting_);
   trust_.observe(words, vectors, documents);

@@ -70,7 +70,7 @@ class VectorView {
 
   /// Learns how far vectors can be trusted in this namespace from what both arms found for a query without
   /// filters; numbers are of any kind.
-  void observe(std::span<const std::uint32_t> words, std::span<const std::uint32_t> vectors) const;
+  void observe(std::span<const vectors::Ranked> words, std::span<const vectors::Ranked> vectors) const;
   /// The weight of the arm of words in a fusion.
   double words_weight() const;
 

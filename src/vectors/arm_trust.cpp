@@ -6,31 +6,34 @@
 namespace comem::vectors {
 namespace {
 
-constexpr double window = 500;        // queries that the averages remember
-constexpr std::size_t deepest = 100;  // how far down a list is looked at
-constexpr std::size_t shallowest = 10;
-constexpr double skepticism = 0.75;  // of a ratio in favour of vectors
+constexpr double window = 500;     // queries that the averages remember
+constexpr std::size_t depth = 10;  // how far down a list is looked at
+constexpr std::size_t documents_per_place = 20;
 constexpr double sharpness = 4;
-constexpr double least = 0.05;  // below it an estimate is noise
+constexpr double most = 0.8;     // weight of either arm while both mean something
+constexpr double almost = 0.98;  // of words beside vectors that mean nothing
+constexpr double meaning = 0.3;  // confirmed less often, vectors begin to count for nothing
+constexpr double least = 0.05;   // below it an estimate is noise
 
-/// 1 where the document is among the first `depth`, less what chance gives, on a scale that ends at 1.
-double beyond_chance(std::uint32_t document, std::span<const std::uint32_t> list, std::size_t depth,
+/// 1 where the document is among the first of the list, less what chance gives, on a scale that ends at 1.
+double beyond_chance(std::uint32_t document, std::span<const Ranked> list, std::size_t places,
                      std::size_t documents) {
-  const auto looked_at = list.first(std::min(depth, list.size()));
-  const bool found = std::find(looked_at.begin(), looked_at.end(), document) != looked_at.end();
-  const double chance = static_cast<double>(depth) / static_cast<double>(documents);
+  const auto looked_at = list.first(std::min(places, list.size()));
+  const bool found = std::any_of(looked_at.begin(), looked_at.end(),
+                                 [&](const Ranked& one) { return one.document == document; });
+  const double chance = static_cast<double>(places) / static_cast<double>(documents);
   return ((found ? 1.0 : 0.0) - chance) / (1.0 - chance);
 }
 
 }  // namespace
 
-void ArmTrust::observe(std::span<const std::uint32_t> words, std::span<const std::uint32_t> vectors,
+void ArmTrust::observe(std::span<const Ranked> words, std::span<const Ranked> vectors,
                        std::size_t documents) {
-  const std::size_t depth = std::clamp(documents / 10, shallowest, deepest);
-  if (words.empty() || vectors.empty() || documents < 2 * depth) return;
+  const std::size_t places = std::min(depth, documents / documents_per_place);
+  if (words.empty() || vectors.empty() || places == 0) return;
   seen_ = std::min(seen_ + 1, window);
-  words_ += (beyond_chance(words.front(), vectors, depth, documents) - words_) / seen_;
-  vectors_ += (beyond_chance(vectors.front(), words, depth, documents) - vectors_) / seen_;
+  words_ += (beyond_chance(words.front().document, vectors, places, documents) - words_) / seen_;
+  vectors_ += (beyond_chance(vectors.front().document, words, places, documents) - vectors_) / seen_;
 }
 
 double ArmTrust::words_right() const noexcept {
@@ -44,11 +47,11 @@ double ArmTrust::vectors_right() const noexcept {
 double ArmTrust::words_weight() const noexcept {
   const double vectors = vectors_right();
   const double ratio = std::max(vectors, least / 4) / std::max(words_right(), least);
-  const double weight = 1.0 / (1.0 + std::pow(skepticism * ratio, sharpness));
-  // An arm that is seldom right still helps where it is; one that hardly ever is must not, and then the
-  // estimate is mostly noise.
-  const double certainty = std::min(1.0, vectors / 0.2);
-  return 0.95 + (std::clamp(weight, 0.25, 0.8) - 0.95) * certainty;
+  const double even = 1.0 / (1.0 + std::pow(ratio, sharpness));
+  const double weight = 1 - most + (2 * most - 1) * even;
+  // An arm that is seldom right still helps where it is; one that hardly ever is must not.
+  const double certainty = std::min(1.0, vectors / meaning);
+  return almost + (weight - almost) * certainty;
 }
 
 }  // namespace comem::vectors

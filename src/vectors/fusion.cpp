@@ -1,6 +1,7 @@
 #include "vectors/fusion.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <tuple>
 #include <unordered_map>
@@ -12,9 +13,40 @@ std::size_t place_or_last(std::size_t rank) noexcept {
   return rank == 0 ? std::numeric_limits<std::size_t>::max() : rank;
 }
 
+/// What an arm finds for anything: the scores beyond its first places.
+class Tail {
+ public:
+  Tail(std::span<const Ranked> list, std::size_t documents) {
+    const std::size_t end = std::min(deepest, std::max(documents, list.size()));
+    const std::size_t begin = std::min(first_places, end / 2);
+    if (list.empty()) return;
+    const auto score = [&](std::size_t rank) { return rank < list.size() ? list[rank].score : 0.0; };
+    double sum = 0, squares = 0;
+    for (std::size_t rank = begin; rank < end; ++rank) sum += score(rank);
+    mean_ = sum / static_cast<double>(end - begin);
+    for (std::size_t rank = begin; rank < end; ++rank)
+      squares += (score(rank) - mean_) * (score(rank) - mean_);
+    const double deviation = std::sqrt(squares / static_cast<double>(end - begin));
+    deviation_ = std::max({deviation, least_deviation * list.front().score, 1e-9});
+  }
+  double standing(double score) const noexcept {
+    return floor + std::sqrt(std::clamp((score - mean_) / deviation_, 0.0, most_deviations));
+  }
+
+ private:
+  static constexpr std::size_t first_places = 10;
+  static constexpr std::size_t deepest = 100;
+  static constexpr double least_deviation = 0.02;  // of the best score: scores that are all equal say nothing
+  static constexpr double most_deviations = 16;
+  static constexpr double floor = 0.25;
+
+  double mean_ = 0;
+  double deviation_ = 1;
+};
+
 }  // namespace
 
-std::vector<Fused> fuse(std::span<const std::uint32_t> words, std::span<const std::uint32_t> vectors,
+std::vector<Fused> fuse(std::span<const Ranked> words, std::span<const Ranked> vectors, std::size_t documents,
                         const FusionWeights& weights) {
   std::vector<Fused> fused;
   std::unordered_map<std::uint32_t, std::size_t> places;
@@ -26,16 +58,17 @@ std::vector<Fused> fuse(std::span<const std::uint32_t> words, std::span<const st
     }
     return fused[place->second];
   };
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    Fused& one = entry(words[i]);
-    one.by_words = i + 1;
-    one.score += weights.words / (weights.k + static_cast<double>(i + 1));
-  }
-  for (std::size_t i = 0; i < vectors.size(); ++i) {
-    Fused& one = entry(vectors[i]);
-    one.by_vectors = i + 1;
-    one.score += (1.0 - weights.words) / (weights.k + static_cast<double>(i + 1));
-  }
+  const auto add = [&](std::span<const Ranked> list, double weight, std::size_t Fused::* rank) {
+    const Tail tail(list, documents);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      Fused& one = entry(list[i].document);
+      one.*rank = i + 1;
+      one.score +=
+          weight * (weights.k + 1) / (weights.k + static_cast<double>(i + 1)) * tail.standing(list[i].score);
+    }
+  };
+  add(words, weights.words, &Fused::by_words);
+  add(vectors, 1.0 - weights.words, &Fused::by_vectors);
   std::sort(fused.begin(), fused.end(), [](const Fused& a, const Fused& b) {
     return std::make_tuple(-a.score, place_or_last(a.by_words), place_or_last(a.by_vectors)) <
            std::make_tuple(-b.score, place_or_last(b.by_words), place_or_last(b.by_vectors));

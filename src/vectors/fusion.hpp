@@ -8,6 +8,12 @@
 
 namespace comem::vectors {
 
+/// A document in the ranking of one arm. The higher the score the better; each arm has its own scale.
+struct Ranked {
+  std::uint32_t document = 0;
+  double score = 0;
+};
+
 /// Where a document stands in the fused ranking, and where it stood in each arm (from 1; 0: not there).
 struct Fused {
   std::uint32_t document = 0;
@@ -22,10 +28,16 @@ struct FusionWeights {
   double k = 10.0;     ///< the higher, the less the first places count
 };
 
-/// Weighted reciprocal rank fusion (Cormack, Clarke, Buettcher 2009): the sum over both arms of
-/// weight / (k + rank). Each arm lists distinct documents, best first. Best first; equal scores in the order
-/// of words, then of vectors. O(n log n).
-std::vector<Fused> fuse(std::span<const std::uint32_t> words, std::span<const std::uint32_t> vectors,
+/// Weighted reciprocal rank fusion (Cormack, Clarke, Buettcher 2009), in which a place counts the more, the
+/// further its score stands above what the arm finds for anything: the sum over both arms of
+///
+///     weight * (k + 1) / (k + rank) * (1/4 + sqrt(min(16, z)))
+///
+/// where z is the distance of the score from the mean of those of ranks 11 to 100, in their standard
+/// deviations, none below 0. What an arm did not find has the score 0 there, as far as there are `documents`.
+/// Each arm lists distinct documents, best first. Best first; equal scores in the order of words, then of
+/// vectors. O(n log n).
+std::vector<Fused> fuse(std::span<const Ranked> words, std::span<const Ranked> vectors, std::size_t documents,
                         const FusionWeights& weights);
 
 }  // namespace comem::vectors
