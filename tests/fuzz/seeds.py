@@ -34,6 +34,33 @@ def bulk(*words):
     return out
 
 
+def embedding():
+    openai = b'{"object":"list","data":[{"object":"embedding","index":1,"embedding":[3,4e-3]},' \
+             b'{"index":0,"embedding":[-1,2.5]}],"model":"m","usage":{"prompt_tokens":5}}'
+    ollama = b'{"model":"m","embeddings":[[0.1,-0.2],[1e38,0]],"total_duration":1}'
+    yield b"\x00\x02" + openai
+    yield b"\x01\x02" + ollama
+    yield b"\x00\x01" + openai  # one too many
+    yield b"\x01\x03" + ollama  # one too few
+    yield b"\x00\x01" + b'{"data":[{"embedding":[1,2,3]}]}'
+    yield b"\x00\x02" + openai.replace(b'"index":1', b'"index":0')
+    yield b"\x00\x02" + openai.replace(b'"index":1', b'"index":-1')
+    yield b"\x00\x02" + openai.replace(b"4e-3", b"4e300")
+    yield b"\x01\x02" + ollama.replace(b"-0.2]", b"-0.2,7]")
+    yield b"\x01\x01" + b'{"embeddings":[[]]}'
+    yield b"\x01\x01" + b'{"embeddings":[[null]]}'
+    yield b"\x01\x01" + b'{"embeddings":[["NaN"]]}'
+    yield b"\x01\x01" + b'{"embeddings":' + b"[" * 500
+    yield b"\x01\x01" + b'{"embeddings":[[' + b"1," * 1800 + b"1]]}"
+    yield b"\x00\x01" + b'{"error":{"message":"no such model"}}'
+    yield b'q"quoted" \xff\xc3\xa9\x00 text'
+    for status, after in ((200, b""), (429, b"2"), (429, b"99999999999"), (503, b"Wed, 21 Oct 2026 07:28:00 GMT"), (0, b"")):
+        yield b"r" + status.to_bytes(2, "big") + b"\x01" + after
+    for url in (b"", b"http://localhost:11434", b"https://api.example.com/v1?key=k", b"http://[::1]:1/api/embed",
+                b"https://user:word@host/", b"http://h:0", b"http://h/#f", b"ftp://h"):
+        yield b"u" + url
+
+
 def envelope():
     yield b""
     yield b"\x00{}"
@@ -206,7 +233,7 @@ def query():
     yield b"bo\x00x"
 
 
-TARGETS = (envelope, formats, import_line, keys, pages, query, record_json, resp, wire)
+TARGETS = (embedding, envelope, formats, import_line, keys, pages, query, record_json, resp, wire)
 
 
 def main(directory, *names):
