@@ -176,7 +176,7 @@ awaitable<void> closed_is_closed(World& world, RedisMemoryAdapter& memory) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("the adapter", W, SqliteFile, SqliteMemory, WithRedis, RedisAway) {
+TEST_CASE_TEMPLATE("the adapter", W, SqliteFile, SqliteMemory, WithRedis, RedisAway, WithVectors) {
   SUBCASE("searches all types and makes a context") {
     in_world<W>(search_all_and_context);
   }

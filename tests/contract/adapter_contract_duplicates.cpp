@@ -178,7 +178,7 @@ awaitable<void> a_bad_similarity_is_told(World&, RedisMemoryAdapter& memory) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("what says the same", W, SqliteFile, SqliteMemory, WithRedis, RedisAway) {
+TEST_CASE_TEMPLATE("what says the same", W, SqliteFile, SqliteMemory, WithRedis, RedisAway, WithVectors) {
   SUBCASE("is answered instead of added, where that is asked for") {
     in_world<W>(what_stands_is_answered);
   }

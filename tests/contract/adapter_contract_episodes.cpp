@@ -268,7 +268,7 @@ awaitable<void> update_and_forget(World&, RedisMemoryAdapter& memory) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("working memory", W, SqliteFile, SqliteMemory, WithRedis, RedisAway) {
+TEST_CASE_TEMPLATE("working memory", W, SqliteFile, SqliteMemory, WithRedis, RedisAway, WithVectors) {
   SUBCASE("keeps the order of steps, even when the clock is set back") {
     in_world<W>(steps_in_order);
   }
@@ -289,7 +289,7 @@ TEST_CASE_TEMPLATE("working memory", W, SqliteFile, SqliteMemory, WithRedis, Red
   }
 }
 
-TEST_CASE_TEMPLATE("episodes", W, SqliteFile, SqliteMemory, WithRedis, RedisAway) {
+TEST_CASE_TEMPLATE("episodes", W, SqliteFile, SqliteMemory, WithRedis, RedisAway, WithVectors) {
   SUBCASE("are made from steps") {
     in_world<W>(episode_from_steps);
   }

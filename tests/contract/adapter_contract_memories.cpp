@@ -247,7 +247,7 @@ awaitable<void> any_bytes_in_ids(World&, RedisMemoryAdapter& memory) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("knowledge and skills", W, SqliteFile, SqliteMemory, WithRedis, RedisAway) {
+TEST_CASE_TEMPLATE("knowledge and skills", W, SqliteFile, SqliteMemory, WithRedis, RedisAway, WithVectors) {
   SUBCASE("knowledge is validated and invalidated") {
     in_world<W>(knowledge_counts);
   }
@@ -256,7 +256,7 @@ TEST_CASE_TEMPLATE("knowledge and skills", W, SqliteFile, SqliteMemory, WithRedi
   }
 }
 
-TEST_CASE_TEMPLATE("any memory", W, SqliteFile, SqliteMemory, WithRedis, RedisAway) {
+TEST_CASE_TEMPLATE("any memory", W, SqliteFile, SqliteMemory, WithRedis, RedisAway, WithVectors) {
   SUBCASE("is kept as it was said") {
     in_world<W>(remember_keeps_everything);
   }

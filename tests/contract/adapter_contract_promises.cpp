@@ -159,7 +159,7 @@ awaitable<void> health_is_told(World& world, RedisMemoryAdapter& memory) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("the adapter's promises", W, SqliteFile, SqliteMemory, WithRedis, RedisAway) {
+TEST_CASE_TEMPLATE("the adapter's promises", W, SqliteFile, SqliteMemory, WithRedis, RedisAway, WithVectors) {
   SUBCASE("an operation is carried out once") {
     in_world<W>(operations_are_carried_out_once);
   }

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "tests/support/fixed_vectors.hpp"
 #include "tests/support/redis_server.hpp"
 
 namespace comem::testing {
@@ -23,6 +24,18 @@ Options options_in(const std::string& database) {
   options.log = [](LogLevel, std::string_view) {};
   return options;
 }
+
+/// Vectors that are alike only for texts of equal words, so that the same memories are found as by words.
+class OwnVectors final : public EmbeddingProvider {
+ public:
+  std::string model() const override { return "own"; }
+  std::string endpoint() const override { return "within the test"; }
+  awaitable<EmbeddingReply> embed(EmbeddingRequest request) override {
+    EmbeddingReply reply;
+    for (const auto& text : request.texts) reply.vectors.push_back(fixed_vector(text, 2048));
+    co_return reply;
+  }
+};
 
 std::unique_ptr<World> in_file() {
   auto world = std::make_unique<World>(options_in(""));
@@ -65,6 +78,13 @@ std::unique_ptr<World> RedisAway::make() {
   world->options.backend = Backend::redis;
   world->options.redis_url = "redis://127.0.0.1:" + std::to_string(free_port());
   world->options.share_deadline = Milliseconds(20);
+  return world;
+}
+
+std::unique_ptr<World> WithVectors::make() {
+  auto world = in_file();
+  world->options.embedding_provider = std::make_shared<OwnVectors>();
+  world->options.embedding_query_wait = std::chrono::seconds(5);
   return world;
 }
 

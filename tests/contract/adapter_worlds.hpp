@@ -53,6 +53,10 @@ struct WithRedis {
 struct RedisAway {
   static std::unique_ptr<World> make();
 };
+/// SQLite in a file, with vectors from within the process.
+struct WithVectors {
+  static std::unique_ptr<World> make();
+};
 
 /// The URL of a Redis of this program's own, started when first asked for; empty where none is installed.
 std::string shared_redis();

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
@@ -295,8 +296,8 @@ awaitable<void> words_go_on(Bench& bench, RedisMemoryAdapter& memory) {
 }
 
 TEST_CASE("a service that fails in any way costs little, and words find what they find") {
-  for (const auto fault : {Fault::status, Fault::garbage, Fault::no_http, Fault::count, Fault::huge,
-                           Fault::cut, Fault::closed, Fault::silent}) {
+  for (const auto fault : {Fault::status, Fault::garbage, Fault::no_http, Fault::count, Fault::no_number,
+                           Fault::nothing, Fault::huge, Fault::cut, Fault::closed, Fault::silent}) {
     CAPTURE(static_cast<int>(fault));
     Bench bench;
     bench.options.embedding_query_wait = Milliseconds(300);
@@ -305,6 +306,112 @@ TEST_CASE("a service that fails in any way costs little, and words find what the
     bench.server.behave(fault);
     with(bench, words_go_on);
   }
+}
+
+awaitable<void> goes_on_with_one_text(Bench& bench, RedisMemoryAdapter& memory) {
+  std::vector<NewMemory> several;
+  for (const auto* text : {"a lorry", "noodles"}) several.emplace_back(text);
+  co_await memory.remember_many(std::move(several));
+  const bool early = co_await memory.wait_for_vectors(Milliseconds(200));
+  CHECK_FALSE(early);
+  const Stats stats = co_await memory.stats();
+  CHECK(stats.embedding.held == 0);
+  bench.server.behave(Fault::none);
+  const bool complete = co_await memory.wait_for_vectors(std::chrono::seconds(20));
+  CHECK(complete);
+  const Hits hits = co_await find(memory, "car");
+  CHECK(texts(hits) == "a lorry");
+}
+
+TEST_CASE("vectors of different lengths in one reply are none, and the next reply is taken") {
+  Bench bench;
+  bench.server.behave(Fault::lengths);
+  with(bench, goes_on_with_one_text);
+}
+
+awaitable<void> says_that_dimensions_differ(Bench& bench, RedisMemoryAdapter& memory) {
+  co_await remember(memory, "a lorry");
+  const bool complete = co_await memory.wait_for_vectors(Milliseconds(300));
+  CHECK_FALSE(complete);
+  const Stats stats = co_await memory.stats();
+  CHECK(stats.embedding.held == 0);
+  CHECK(stats.embedding.last_error.find("255 numbers, not the 256 asked for") != std::string::npos);
+  const Hits hits = co_await find(memory, "lorry");
+  CHECK(texts(hits) == "a lorry");
+  static_cast<void>(bench);
+}
+
+TEST_CASE("a service that gives another length than asked for is not believed") {
+  Bench bench;
+  bench.options.embedding_dimensions = 256;
+  bench.server.behave(Fault::shorter);
+  with(bench, says_that_dimensions_differ);
+}
+
+awaitable<void> waits_no_longer_than_told(Bench& bench, RedisMemoryAdapter& memory) {
+  co_await remember(memory, "a lorry");
+  co_await memory.wait_for_vectors();
+  Behaviour slow;
+  slow.fault = Fault::slow;
+  slow.delay = std::chrono::seconds(30);
+  bench.server.behave(slow);
+  const auto begun = Clock::now();
+  const Hits hits = co_await find(memory, "lorry");
+  CHECK(texts(hits) == "a lorry");
+  CHECK(hits.at(0).why.arm == "words");
+  CHECK(Clock::now() - begun < std::chrono::seconds(10));
+}
+
+TEST_CASE("a search waits no longer for a slow service than it was told to") {
+  Bench bench;
+  bench.options.embedding_query_wait = Milliseconds(100);
+  with(bench, waits_no_longer_than_told);
+}
+
+TEST_CASE("a slow answer is used when there is time for it") {
+  Bench bench;
+  Behaviour slow;
+  slow.fault = Fault::slow;
+  slow.delay = Milliseconds(150);
+  bench.server.behave(slow);
+  with(bench, remembers_automobile);
+  with(bench, finds_car);
+}
+
+/// A certificate for localhost, signed by itself.
+struct Certificate {
+  explicit Certificate(const TemporaryDirectory& directory)
+      : certificate(directory.file("certificate.pem")), key(directory.file("key.pem")) {
+    const std::string command =
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext "
+        "subjectAltName=DNS:localhost -keyout '" +
+        key + "' -out '" + certificate + "' 2>/dev/null";
+    REQUIRE(std::system(command.c_str()) == 0);
+  }
+  std::string certificate, key;
+};
+
+awaitable<void> speaks_no_tls(Bench&, RedisMemoryAdapter& memory) {
+  co_await remember(memory, "a lorry");
+  const bool complete = co_await memory.wait_for_vectors(Milliseconds(300));
+  CHECK_FALSE(complete);
+  const Stats stats = co_await memory.stats();
+  CHECK(stats.embedding.last_error.find("embedding_ca_file") != std::string::npos);
+  const Hits hits = co_await find(memory, "lorry");
+  CHECK(texts(hits) == "a lorry");
+}
+
+TEST_CASE("over TLS, whose certificate must be of a known authority") {
+  Bench bench;
+  const Certificate made(bench.directory);
+  EmbeddingServer server([](const std::string& text) { return fixed_vector(text); }, made.certificate,
+                         made.key);
+  bench.options.embedding_url = server.url();
+  with(bench, speaks_no_tls);
+  CHECK(server.texts() == 0);
+  bench.options.embedding_ca_file = made.certificate;
+  with(bench, finds_car);
+  CHECK(server.texts() == 2);
 }
 
 TEST_CASE("nobody at the address is no reason to wait") {

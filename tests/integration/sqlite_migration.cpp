@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "storage/vector_store.hpp"
 #include "tests/contract/store_contract.hpp"
 #include "tests/integration/sqlite_files.hpp"
 #include "tests/integration/sqlite_raw.hpp"
@@ -87,6 +88,33 @@ TEST_CASE("a database of schema 1 is brought up to date with all that it holds")
   }
   const auto store = open_file(directory.file());
   CHECK(ask(*store, [](ReadTransaction& r) { return r.operation("n", "op", TimePoint()); }) == "done");
+}
+
+TEST_CASE("a database of schema 2 gets tables for vectors, and keeps what it holds") {
+  const Directory directory;
+  {
+    const auto store = open_file(directory.file());
+    put(*store, make_record("a"));
+  }
+  execute(directory.file(),
+          "DROP TABLE vectors; DROP TABLE vector_marks; DROP TABLE vector_models; DELETE FROM migrations "
+          "WHERE wing "
+          "= 'vectors'; PRAGMA user_version = 2");
+  const auto store = open_file(directory.file());
+  CHECK(store->schema_version() == 3);
+  CHECK(ask(*store, [](ReadTransaction& r) { return r.get(make_record("a").key).has_value(); }));
+  CHECK(ask_text(directory.file(), "SELECT version FROM migrations WHERE wing = 'vectors'") == "1");
+  const auto missing = [&](ReadTransaction& r) {
+    return r.vectors()->vector_counts("n", 0, TimePoint()).missing;
+  };
+  CHECK(ask(*store, missing) == 1);
+  write(*store, [](WriteTransaction& w) {
+    auto& vectors = *w.vector_writes();
+    const auto model = vectors.open_model("m", 1, TimePoint());
+    vectors.keep(model.key, "text", {1.0f});
+  });
+  for (const auto& finding : diagnose(*store))
+    CHECK_MESSAGE(finding.severity != Finding::Severity::error, finding.text);
 }
 
 TEST_CASE("rows of schema 1 have no checksum until they are written again") {

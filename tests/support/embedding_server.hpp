@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,16 +17,19 @@ namespace comem::testing {
 
 enum class Fault {
   none,
-  slow,     ///< answers after `delay`
-  status,   ///< answers `status` with an error in JSON
-  garbage,  ///< 200, and what is no JSON
-  no_http,  ///< bytes that are no HTTP
-  count,    ///< one vector less than texts
-  lengths,  ///< vectors of different lengths
-  huge,     ///< a body longer than anybody wants
-  cut,      ///< closes in the midst of the body
-  closed,   ///< closes without an answer
-  silent,   ///< never answers
+  slow,       ///< answers after `delay`
+  status,     ///< answers `status` with an error in JSON
+  garbage,    ///< 200, and what is no JSON
+  no_http,    ///< bytes that are no HTTP
+  count,      ///< one vector less than texts
+  lengths,    ///< vectors of different lengths
+  shorter,    ///< all vectors one number shorter than usual
+  no_number,  ///< NaN in a vector, as some libraries write it
+  nothing,    ///< 200 without a body
+  huge,       ///< a body longer than anybody wants
+  cut,        ///< closes in the midst of the body
+  closed,     ///< closes without an answer
+  silent,     ///< never answers
 };
 
 /// What requests meet from now on.
@@ -73,6 +77,8 @@ class EmbeddingServer {
   void serve(Stream& stream, Connection& connection);
   void accept_all();
   void serve_one(Connection& connection);
+  /// Until then, or the end of the test.
+  void wait(std::chrono::milliseconds time);
   Behaviour next_behaviour();
 
   std::unique_ptr<Tls> tls_;
@@ -85,7 +91,8 @@ class EmbeddingServer {
   std::vector<std::string> seen_;                  // guarded by mutex_
   std::vector<std::unique_ptr<Connection>> open_;  // guarded by mutex_
   std::atomic<std::size_t> requests_{0}, texts_{0}, connections_{0};
-  std::atomic<bool> stopping_{false};
+  std::atomic<bool> stopping_{false};  // set under mutex_
+  std::condition_variable stopped_;
   std::thread acceptor_;
 };
 
