@@ -5,7 +5,7 @@
 
 namespace comem::storage {
 
-std::size_t AccessLog::Hash::operator()(const KeyView& key) const noexcept {
+std::size_t AccessLog::Hash::operator()(const KeyView& key) const {
   const std::hash<std::string_view> hash;
   return hash(key.id) * 31 + hash(key.ns) + static_cast<std::size_t>(key.type);
 }

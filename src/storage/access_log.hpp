@@ -38,7 +38,7 @@ class AccessLog {
   };
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(const KeyView& key) const noexcept;
+    std::size_t operator()(const KeyView& key) const;  // not noexcept, so that it is kept beside the entries
   };
   struct Equal {
     using is_transparent = void;

@@ -7,9 +7,11 @@ namespace {
 
 constexpr std::size_t ways = 5;
 
+// Not noexcept: the standard library then keeps the hash beside each entry, and a walk along a bucket does
+// not read its names.
 struct NameHash {
   using is_transparent = void;
-  std::size_t operator()(std::string_view name) const noexcept { return std::hash<std::string_view>()(name); }
+  std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
 };
 
 std::size_t size_of(const std::vector<std::string>& texts) {
@@ -90,21 +92,6 @@ HotMemories::MemoryPtr HotMemories::find(Space& space, By by, std::string_view n
   const std::lock_guard lock(mutex_);
   if (!is_at(stamp)) return nullptr;
   return found(space, by, name, now);
-}
-
-std::vector<HotMemories::MemoryPtr> HotMemories::find_all(Space& space, By by,
-                                                          const std::vector<std::string>& names,
-                                                          const StoreStamp& stamp, TimePoint now) {
-  std::vector<MemoryPtr> all;
-  const std::lock_guard lock(mutex_);
-  if (!is_at(stamp)) return all;
-  all.reserve(names.size());
-  for (const auto& name : names) {
-    auto memory = found(space, by, name, now);
-    if (!memory) return {};
-    all.push_back(std::move(memory));
-  }
-  return all;
 }
 
 HotMemories::MemoryPtr HotMemories::found(Space& space, By by, std::string_view name, TimePoint now) {

@@ -43,9 +43,6 @@ class HotMemories {
   /// What is kept under a name, as of `stamp`, which is that of now; nullptr where it is not kept or has
   /// expired at `now`.
   MemoryPtr find(Space& space, By by, std::string_view name, const StoreStamp& stamp, TimePoint now);
-  /// The same for many; empty unless all are kept.
-  std::vector<MemoryPtr> find_all(Space& space, By by, const std::vector<std::string>& names,
-                                  const StoreStamp& stamp, TimePoint now);
   /// Keeps what was read once the store was at `stamp` or beyond; `current` is the stamp of now.
   void keep(Space& space, By by, std::string_view name, MemoryPtr memory, const StoreStamp& stamp,
             const std::optional<StoreStamp>& current);
