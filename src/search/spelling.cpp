@@ -100,7 +100,10 @@ std::vector<std::uint32_t> Spelling::candidates(std::string_view word, double le
   for (std::uint32_t term = 0; term < signatures_.size(); ++term) {
     std::uint64_t missing = signature & ~signatures_[term];
     for (int i = 0; i < spare; ++i) missing &= missing - 1;
-    if (missing == 0 || shared <= 0) found.push_back(term);
+    if (missing != 0 && shared > 0) continue;
+    // They share no more than this, and the term has no fewer trigrams than bits.
+    const int most = std::popcount(signatures_[term] & signature) + clashes;
+    if (2 * most + 1e-9 >= least * (count + std::popcount(signatures_[term]))) found.push_back(term);
   }
   return found;
 }
