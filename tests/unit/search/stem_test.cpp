@@ -147,3 +147,10 @@ TEST_CASE("irregular forms come to their base before the stemmer") {
   CHECK(base_form("") == "");
   CHECK(base_form("went gone") == "went gone");
 }
+
+// In a question it is nearly always the verb.
+TEST_CASE("where somebody lives is found by whoever says that he lives there") {
+  CHECK(stem("lives") == stem("live"));
+  CHECK(stem("lives") == stem("living"));
+  CHECK(stem("wives") == stem("wife"));
+}
