@@ -2,7 +2,10 @@
 
 add_library(comem_flags INTERFACE)
 target_compile_features(comem_flags INTERFACE cxx_std_20)
-target_compile_options(comem_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+target_compile_options(comem_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion)
+if(NOT COMEM_UNITY)  # there the files of a module see what their neighbours keep to themselves
+  target_compile_options(comem_flags INTERFACE -Wshadow)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 sees Asio's frames freed with the wrong function wherever it inlines only one half of the pair.
   target_compile_options(comem_flags INTERFACE -Wno-mismatched-new-delete)
@@ -37,6 +40,15 @@ if(COMEM_BUILD_FUZZERS)
   target_link_options(comem_flags INTERFACE -fsanitize=address,undefined)
 endif()
 
+# comem_unity(<target>): with COMEM_UNITY the headers of Asio and the standard library are read once for eight files.
+function(comem_unity target)
+  if(COMEM_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # g++ takes what an included .cpp keeps to itself for a part of a header.
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  endif()
+endfunction()
+
 # comem_module(<name> SOURCES ... [USES <imported targets> ...])
 # One module of the house as an object library comem_<name>; comem_library() joins them.
 function(comem_module name)
@@ -47,6 +59,7 @@ function(comem_module name)
                                                   ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
   target_link_libraries(comem_${name} PUBLIC Boost::headers Threads::Threads ${arg_USES}
                                       PRIVATE comem_flags)
+  comem_unity(comem_${name})
   set_property(GLOBAL APPEND PROPERTY COMEM_MODULES comem_${name})
 endfunction()
 

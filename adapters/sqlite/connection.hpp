@@ -5,9 +5,11 @@
 #include <comem/clock.hpp>
 #include <comem/error.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,6 +22,11 @@ struct sqlite3_stmt;
 namespace comem::sqlite {
 
 class Connection;
+
+/// What a LIMIT takes: SQL counts in signed numbers, and below zero means all.
+constexpr std::int64_t row_limit(std::size_t limit) noexcept {
+  return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
+}
 
 /// One use of a prepared statement: bind, step, read columns; the destructor makes it ready for the next use.
 /// Bound bytes must outlive it.

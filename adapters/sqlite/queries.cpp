@@ -2,7 +2,6 @@
 
 #include <comem/error.hpp>
 
-#include <algorithm>
 #include <limits>
 
 #include <fmt/format.h>
@@ -84,10 +83,6 @@ MemoryType type_from(std::int64_t number) {
               fmt::format("a record of unknown type {} is in the database; use a newer comem, or "
                           "restore a backup",
                           number));
-}
-
-std::int64_t clamp(std::size_t limit) noexcept {
-  return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
 }
 
 std::uint32_t small_number(std::int64_t number) {
@@ -180,7 +175,7 @@ std::vector<Record> Queries::find(const std::string& ns, MemoryType type, const 
   const auto key = namespace_key(ns);
   if (!key) return {};
   auto statement = connection_.prepare((lookup.empty() ? sql_find_without_lookup : sql_find).c_str());
-  statement.bind(*key).bind(number_of(type)).bind(std::string_view(lookup)).bind(now).bind(clamp(limit));
+  statement.bind(*key).bind(number_of(type)).bind(std::string_view(lookup)).bind(now).bind(row_limit(limit));
   return read_records(statement, ns, limit);
 }
 

@@ -2,9 +2,7 @@
 
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <iterator>
-#include <limits>
 #include <optional>
 
 #include "adapters/sqlite/record_sum.hpp"
@@ -70,10 +68,6 @@ void bind_content(Statement& statement, const Record& record, std::uint64_t chan
   statement.bind(record.expires_at).bind(record.created_at).bind(std::string_view(record.writer));
   statement.bind(std::string_view(record.lookup)).bind(record.score).bind(std::string_view(counters));
   statement.bind(std::string_view(record.value)).bind(record_sum(record, counters));
-}
-
-std::int64_t clamp(std::size_t limit) noexcept {
-  return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
 }
 
 }  // namespace
@@ -242,7 +236,7 @@ std::size_t SqliteWrite::purge(TimePoint before, std::size_t limit) {
     std::vector<std::int64_t> keys;
     {
       auto statement = queries_.connection().prepare(sql_expired);
-      statement.bind(before).bind(clamp(limit));
+      statement.bind(before).bind(row_limit(limit));
       while (statement.step()) keys.push_back(statement.integer(0));
     }
     for (const auto key : keys) erase(key);
@@ -260,7 +254,7 @@ void SqliteWrite::erase(std::int64_t record) {
 
 std::size_t SqliteWrite::purge_operations(TimePoint before, std::size_t limit) {
   auto& connection = queries_.connection();
-  connection.prepare(sql_drop_operations).bind(before).bind(clamp(limit)).run();
+  connection.prepare(sql_drop_operations).bind(before).bind(row_limit(limit)).run();
   return static_cast<std::size_t>(sqlite3_changes64(connection.handle()));
 }
 

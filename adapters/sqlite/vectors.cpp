@@ -3,11 +3,9 @@
 #include <sqlite3.h>
 #include <zlib.h>
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
-#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -72,10 +70,6 @@ constexpr auto sql_purge_unused =
     "v.text) "
     "LIMIT ?)";
 constexpr auto sql_examine = "SELECT text, sum, numbers FROM vectors";
-
-std::int64_t clamp(std::size_t limit) noexcept {
-  return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
-}
 
 /// IEEE numbers of 32 bits, the lowest byte first: files move between machines.
 std::string bytes_of(const Vector& values) {
@@ -181,7 +175,7 @@ std::vector<VectorRow> SqliteVectors::marked(const std::string& ns, std::int64_t
   const auto key = queries_.namespace_key(ns);
   if (!key) return rows;
   auto statement = queries_.connection().prepare(sql_marked);
-  statement.bind(model).bind(*key).bind(sequence).bind(clamp(limit));
+  statement.bind(model).bind(*key).bind(sequence).bind(row_limit(limit));
   while (statement.step()) {
     VectorRow row;
     row.type = long_term(statement.integer(0)).value_or(MemoryType::working);
@@ -312,11 +306,11 @@ std::size_t SqliteVectors::purge_vectors(TimePoint before, std::size_t limit) {
     }
     std::size_t purged = 0;
     if (old) {
-      connection.prepare(sql_purge_marks).bind(*old).bind(clamp(limit)).run();
+      connection.prepare(sql_purge_marks).bind(*old).bind(row_limit(limit)).run();
       purged = changed(connection);
       if (purged == 0) connection.prepare(sql_drop_model).bind(*old).run();
     }
-    connection.prepare(sql_purge_unused).bind(clamp(limit)).run();
+    connection.prepare(sql_purge_unused).bind(row_limit(limit)).run();
     return purged + changed(connection);
   });
 }

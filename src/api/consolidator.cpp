@@ -28,7 +28,7 @@ using Kind = ConsolidateAction::Kind;
 
 namespace {
 
-constexpr std::size_t page = 1000;
+constexpr std::size_t records_page = 1000;
 constexpr std::size_t max_examined = 200'000;
 
 template <class Kind>
@@ -36,12 +36,12 @@ std::vector<Kind> all_of(ReadTransaction& tx, MemoryType type, const Options& op
   std::vector<Kind> all;
   std::string after;
   for (;;) {
-    const auto records = tx.list(options.ns, type, after, now, page);
+    const auto records = tx.list(options.ns, type, after, now, records_page);
     for (const auto& record : records) {
       auto memory = readable_memory(record, now, options);
       if (memory) all.push_back(std::get<Kind>(std::move(*memory)));
     }
-    if (records.size() < page || all.size() >= max_examined) return all;
+    if (records.size() < records_page || all.size() >= max_examined) return all;
     after = records.back().key.id;
   }
 }

@@ -13,7 +13,7 @@ using storage::WriteTransaction;
 
 namespace {
 
-constexpr std::size_t page = 256;
+constexpr std::size_t changes_page = 256;
 constexpr std::size_t most_candidates = 256;  // the last ones saved; many share all words but a name
 
 /// What a record says; nothing for one that is dead, cannot be read or is no memory to compare.
@@ -74,13 +74,13 @@ std::optional<Record> Deduplication::still_standing(WriteTransaction& tx, const 
 
 void Deduplication::take_changes(WriteTransaction& tx) {
   for (;;) {
-    const auto records = tx.changes(ns_, change_, page);
+    const auto records = tx.changes(ns_, change_, changes_page);
     for (const auto& record : records) {
       change_ = record.change;
       newcomers_.erase(record.key);
       if (auto statement = statement_of(record, now_)) newcomers_.emplace(record.key, std::move(*statement));
     }
-    if (records.size() < page) return;
+    if (records.size() < changes_page) return;
   }
 }
 

@@ -14,19 +14,19 @@ constexpr std::size_t max_path_bytes = 4096;
 constexpr Milliseconds max_deadline = std::chrono::minutes(10);
 constexpr Milliseconds one_ms{1};
 
-[[noreturn]] void refuse(const std::string& message) {
+[[noreturn]] void refuse_option(const std::string& message) {
   throw Error(errc::invalid_argument, message);
 }
 
 void check_range(std::size_t value, std::size_t low, std::size_t high, std::string_view what) {
   if (value < low || value > high)
-    refuse(fmt::format("option {} is {}; it must be from {} to {}", what, value, low, high));
+    refuse_option(fmt::format("option {} is {}; it must be from {} to {}", what, value, low, high));
 }
 
 void check_duration(Milliseconds value, Milliseconds low, Milliseconds high, std::string_view what,
                     std::string_view bounds) {
   if (value < low || value > high)
-    refuse(fmt::format("option {} is {} ms; it must be {}", what, value.count(), bounds));
+    refuse_option(fmt::format("option {} is {} ms; it must be {}", what, value.count(), bounds));
 }
 
 /// A time to live; zero means never.
@@ -41,19 +41,22 @@ void check_deadline(Milliseconds value, Milliseconds low, std::string_view what)
 /// A string that goes to the operating system or the server; its value may be secret and is not repeated.
 void check_plain(const std::string& value, std::string_view what) {
   if (value.size() > max_path_bytes)
-    refuse(fmt::format("option {} has {} bytes; at most {} are allowed", what, value.size(), max_path_bytes));
-  if (value.find('\0') != std::string::npos) refuse(fmt::format("option {} contains a NUL byte", what));
+    refuse_option(
+        fmt::format("option {} has {} bytes; at most {} are allowed", what, value.size(), max_path_bytes));
+  if (value.find('\0') != std::string::npos)
+    refuse_option(fmt::format("option {} contains a NUL byte", what));
 }
 
 void check_connection(const Options& options) {
   if (options.backend != Backend::sqlite && options.backend != Backend::redis)
-    refuse("option backend is neither sqlite nor redis");
+    refuse_option("option backend is neither sqlite nor redis");
   if (options.stemming != Stemming::english && options.stemming != Stemming::none)
-    refuse("option stemming is neither english nor none");
-  if (options.database.empty()) refuse("option database is empty; give a path, or :memory:");
+    refuse_option("option stemming is neither english nor none");
+  if (options.database.empty()) refuse_option("option database is empty; give a path, or :memory:");
   check_plain(options.database, "database");
   if (options.backend == Backend::redis && options.redis_url.empty())
-    refuse("option redis_url is empty; give one like redis://localhost:6379/0, or choose backend sqlite");
+    refuse_option(
+        "option redis_url is empty; give one like redis://localhost:6379/0, or choose backend sqlite");
   check_plain(options.redis_url, "redis_url");
   check_plain(options.redis_username, "redis_username");
   check_plain(options.redis_password, "redis_password");
@@ -66,7 +69,7 @@ bool prints(unsigned char c) {
 
 void check_embedding(const Options& options) {
   if (options.embedding < EmbeddingApi::off || options.embedding > EmbeddingApi::ollama)
-    refuse("option embedding is none of off, openai and ollama");
+    refuse_option("option embedding is none of off, openai and ollama");
   check_plain(options.embedding_url, "embedding_url");
   check_plain(options.embedding_model, "embedding_model");
   check_plain(options.embedding_api_key, "embedding_api_key");
@@ -75,7 +78,8 @@ void check_embedding(const Options& options) {
   check_plain(options.embedding_document_prefix, "embedding_document_prefix");
   const auto& key = options.embedding_api_key;  // it becomes a part of an HTTP header
   if (!std::all_of(key.begin(), key.end(), prints))
-    refuse("option embedding_api_key holds characters that no key has; look for a line break at its end");
+    refuse_option(
+        "option embedding_api_key holds characters that no key has; look for a line break at its end");
   check_range(options.embedding_dimensions, 0, 65'536, "embedding_dimensions");
   check_deadline(options.embedding_timeout, one_ms, "embedding_timeout");
   check_deadline(options.embedding_query_wait, Milliseconds{}, "embedding_query_wait");
@@ -110,7 +114,7 @@ void check(const Options& options) {
   check_id(options.agent_id, "option agent_id");
   if (!options.session_id.empty()) check_id(options.session_id, "option session_id");
   if (options.level < Level::local || options.level > Level::replicated)
-    refuse("option level is none of local, durable, shared and replicated");
+    refuse_option("option level is none of local, durable, shared and replicated");
   check_range(options.replicas, 1, 1000, "replicas");
   check_times(options);
   check_embedding(options);

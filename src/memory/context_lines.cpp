@@ -21,28 +21,28 @@ constexpr std::size_t max_list_bytes = 400;
 constexpr std::size_t compared_bytes =
     8192;                             // longer texts are compared by so much of them, and their lengths
 constexpr double least_share = 0.25;  // of the best score, where no limit is given
-constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t uncut = std::numeric_limits<std::size_t>::max() - 8;
 
 std::string text_of(const Episode& episode) {
   const auto& told = !episode.summary.empty()   ? episode.summary
                      : !episode.content.empty() ? episode.content
                                                 : episode.task_prompt;
-  return (episode.success ? "" : "(failed) ") + one_line(told, unlimited - 8);
+  return (episode.success ? "" : "(failed) ") + one_line(told, uncut);
 }
 
 std::string text_of(const Knowledge& knowledge) {
   // Content that says more than the pattern says it too.
   const bool more = knowledge.content.size() > knowledge.pattern.size();
-  auto text = one_line(more ? knowledge.content : knowledge.pattern, unlimited - 8);
+  auto text = one_line(more ? knowledge.content : knowledge.pattern, uncut);
   if (!knowledge.context.empty())
     text += fmt::format(" (where: {})", one_line(knowledge.context, max_list_bytes));
   return text;
 }
 
 std::string text_of(const Skill& skill) {
-  auto text = one_line(skill.name, unlimited - 8);
+  auto text = one_line(skill.name, uncut);
   const auto& told = skill.description.empty() ? skill.content : skill.description;
-  if (!told.empty() && told != skill.name) text += ": " + one_line(told, unlimited - 8);
+  if (!told.empty() && told != skill.name) text += ": " + one_line(told, uncut);
   std::string actions;
   for (const auto& action : skill.actions) {
     actions += (actions.empty() ? "" : " -> ") + one_line(action.action, 80);
