@@ -6,18 +6,18 @@
 namespace comem::search {
 namespace {
 
-constexpr int reach = Neighbours::reach;
+constexpr int centre = Neighbours::reach;
 
 Closeup::Around look_around(DocumentNumber number, const Neighbours& neighbours, bool hears_others) {
   Closeup::Around around;
   around.fill(Neighbours::none);
-  around[reach] = number;
+  around[centre] = number;
   if (!hears_others) return around;
   DocumentNumber here = number;
-  for (std::size_t k = reach; k-- > 0 && here != Neighbours::none;)
+  for (std::size_t k = centre; k-- > 0 && here != Neighbours::none;)
     around[k] = here = neighbours.before(here);
   here = number;
-  for (std::size_t k = reach + 1; k < Closeup::width && here != Neighbours::none; ++k)
+  for (std::size_t k = centre + 1; k < Closeup::width && here != Neighbours::none; ++k)
     around[k] = here = neighbours.after(here);
   return around;
 }
@@ -41,8 +41,8 @@ Closeup::Closeup(std::vector<DocumentNumber> documents, const DocumentTable& tab
 float Closeup::heard_from(std::size_t i, std::size_t k) noexcept {
   const DocumentNumber other = around_[i][k];
   if (other == Neighbours::none) return 0;
-  const float heard = workspace_.heard()[other] * weights_.at(reach - static_cast<int>(k));
-  const bool answers = k + 1 == reach && table_.author(other) != table_.author(documents_[i]);
+  const float heard = workspace_.heard()[other] * weights_.at(centre - static_cast<int>(k));
+  const bool answers = k + 1 == centre && table_.author(other) != table_.author(documents_[i]);
   return answers ? heard + workspace_.asked()[other] * weights_.answer : heard;
 }
 
