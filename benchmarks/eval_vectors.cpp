@@ -208,10 +208,9 @@ const Kinds& kinds() {
           std::pair(Errors::texts, "-texts")})
       for (const auto& [strength, name] : {std::pair(0.16, "useful"), std::pair(0.26, "equal"),
                                            std::pair(0.42, "better"), std::pair(0.8, "best")})
-        made.emplace_back(std::string(name) + suffix,
-                          [strength = strength, errors = errors](const auto& data) {
-                            return by_judgements(data, strength, errors);
-                          });
+        made.emplace_back(std::string(name) + suffix, [how = strength, where = errors](const auto& data) {
+          return by_judgements(data, how, where);
+        });
     return made;
   }();
   return all;
