@@ -31,6 +31,7 @@ Checkpointer::~Checkpointer() {
 
 int Checkpointer::on_commit(void* self, sqlite3*, const char*, int pages) {
   static_cast<Checkpointer*>(self)->pages_ = pages;
+  ++static_cast<Checkpointer*>(self)->commits_;
   return SQLITE_OK;
 }
 

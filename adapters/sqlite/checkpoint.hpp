@@ -19,6 +19,9 @@ class Checkpointer {
   Checkpointer(Connection& writer, std::unique_ptr<Connection> locker, Readers& readers);
   ~Checkpointer();
 
+  /// How often the writer has committed something to the log.
+  std::uint64_t commits() const noexcept { return commits_; }
+
   /// To be called after each commit of the writer, outside of a transaction. Never throws: what fails is
   /// tried again.
   void after_commit(std::uint64_t& checkpoints) noexcept;
@@ -43,6 +46,7 @@ class Checkpointer {
   Connection& writer_;
   std::unique_ptr<Connection> locker_;
   Readers& readers_;
+  std::uint64_t commits_ = 0;
   int pages_ = 0;  ///< in the log after the last commit
   int next_;       ///< checkpoint when the log has as many
 };

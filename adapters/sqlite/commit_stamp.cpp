@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstring>
 
 namespace comem::sqlite {
 namespace {
@@ -28,7 +29,20 @@ const std::uint64_t* mapped_header(sqlite3* handle) noexcept {
   return format == known_format ? words : nullptr;
 }
 
+/// SQLite's counter of transactions, the third number of 32 bits of the header.
+std::uint32_t transactions(const storage::StoreStamp& stamp) noexcept {
+  std::uint32_t count = 0;
+  std::memcpy(&count, &stamp.words[1], sizeof count);
+  return count;
+}
+
 }  // namespace
+
+bool CommitStamp::apart(const storage::StoreStamp& before, const storage::StoreStamp& after,
+                        std::uint64_t commits) noexcept {
+  const std::uint32_t passed = transactions(after) - transactions(before);
+  return before.words[header_words] == after.words[header_words] && passed == commits;
+}
 
 void CommitStamp::watch(Connection& connection) noexcept {
   const auto* header = mapped_header(connection.handle());

@@ -29,6 +29,10 @@ class CommitStamp {
   /// To be called before that connection is closed.
   void forget() noexcept;
 
+  /// Whether exactly so many transactions, of all processes, were committed between the two.
+  static bool apart(const storage::StoreStamp& before, const storage::StoreStamp& after,
+                    std::uint64_t commits) noexcept;
+
   /// What was committed before the call is at this stamp.
   std::optional<storage::StoreStamp> read() const noexcept;
 

@@ -103,10 +103,11 @@ void Writer::serve(std::vector<Job>& group) {
     if (sync && checkpointer_) checkpointer_->settle();
     connection_->prepare("BEGIN IMMEDIATE").run();
     changes_ = {};
-    const auto before = stamp_.read();  // nobody else commits from here on
+    const auto before = stamp_.read();  // nobody else commits from here to our commit
+    const std::uint64_t commits = checkpointer_ ? checkpointer_->commits() : 0;
     begun = commit_group(group, outcomes, sync);
     if (connection_->in_transaction()) commit(outcomes, sync);
-    if (before) tell_commit(*before);
+    if (before) tell_commit(*before, commits);
     check_place(errc::unknown_outcome);
   } catch (...) {
     // Nothing of this group stays: everybody hears why, but those whose own function failed hear that.
@@ -191,9 +192,11 @@ void Writer::commit(const std::vector<std::exception_ptr>& outcomes, bool sync) 
   if (sync) ++syncs_;
 }
 
-void Writer::tell_commit(const storage::StoreStamp& before) {
+// Another process may have committed since our commit. Then `after` holds changes that we do not know, and
+// nobody is told: what was kept as of before is good for nothing.
+void Writer::tell_commit(const storage::StoreStamp& before, std::uint64_t commits) {
   const auto after = stamp_.read();
-  if (!told_ || !after) return;
+  if (!told_ || !after || !CommitStamp::apart(before, *after, checkpointer_->commits() - commits)) return;
   changes_.before = before;
   changes_.after = *after;
   told_(changes_);

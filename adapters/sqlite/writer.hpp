@@ -45,7 +45,7 @@ class Writer {
   std::size_t commit_group(std::vector<Job>& group, std::vector<std::exception_ptr>& outcomes, bool sync);
   bool run_function(Job& job, bool alone, std::exception_ptr& outcome, std::size_t& bytes);
   void commit(const std::vector<std::exception_ptr>& outcomes, bool sync);
-  void tell_commit(const storage::StoreStamp& before);
+  void tell_commit(const storage::StoreStamp& before, std::uint64_t commits);
   void set_synchronous(bool full);
   void check_place(errc code) const;
   void note_trouble() noexcept;

@@ -6,8 +6,12 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstring>
 #include <set>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/contract/store_contract.hpp"
@@ -56,6 +60,51 @@ TEST_CASE("two stores on one file see each other's writes at once and share one 
     CHECK(r.outbox("n", 0, a->process_id(), TimePoint(), 100).size() == 10);
     CHECK(r.outbox("n", 0, b->process_id(), TimePoint(), 100).size() == 10);
   });
+}
+
+// What is kept in memory stays good over a commit of our own, but not over one of another process that came
+// right behind it.
+TEST_CASE("a store that is told of its commit is not told of another store's with it") {
+  const Directory directory;
+  const auto a = open_file(directory.file());
+  const auto b = open_file(directory.file());
+  constexpr int writes = 1500;
+  struct Told {
+    std::atomic<int> commits{0};
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> spans;  // of transactions, of all stores
+  };
+  const auto transaction = [](const storage::StoreStamp& stamp) {
+    std::uint32_t count = 0;
+    std::memcpy(&count, &stamp.words[1], sizeof count);
+    return count;
+  };
+  std::array<Told, 2> told;
+  const auto work = [&](storage::Store& store, Told& heard, const std::string& name) {
+    store.on_commit([&](const storage::Commit& commit) {
+      ++heard.commits;
+      heard.spans.emplace_back(transaction(commit.before), transaction(commit.after));
+    });
+    for (int i = 0; i < writes; ++i) {
+      auto record = make_record(name + std::to_string(i % 10));
+      write(store, [&](storage::WriteTransaction& w) {
+        record.version = w.stamp({});
+        w.put(record, true);
+      });
+    }
+  };
+  std::thread other([&] { work(*b, told[1], "b"); });
+  work(*a, told[0], "a");
+  other.join();
+  a->close();
+  b->close();
+  std::set<std::uint32_t> seen;
+  for (const auto& one : told) {
+    CHECK(one.commits > writes / 10);
+    for (const auto& [before, after] : one.spans) {
+      REQUIRE(after - before <= 1);
+      if (after != before) REQUIRE(seen.insert(after).second);
+    }
+  }
 }
 
 TEST_CASE("processes that write at once number their changes without gap and stamp in order") {
