@@ -1,6 +1,8 @@
 // What every implementation of the store port must do with writes: outbox, positions, purging, stamps,
 // failures, closing.
 
+#include <boost/asio/co_spawn.hpp>
+
 #include <comem/error.hpp>
 
 #include <limits>

@@ -2,6 +2,7 @@
 
 #include "tests/support/fault_proxy.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 

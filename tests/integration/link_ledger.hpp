@@ -1,6 +1,8 @@
 #pragma once
 // Requests of which the test knows afterwards what the link said of them and what the server really did.
 
+#include <boost/asio/co_spawn.hpp>
+
 #include <doctest/doctest.h>
 
 #include <deque>

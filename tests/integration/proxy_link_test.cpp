@@ -1,6 +1,7 @@
 // The link behind a proxy that breaks connections: what it says of each request is true, every request ends
 // within its deadline, nobody gets another's answer unnoticed, and it comes back.
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
 #include <doctest/doctest.h>

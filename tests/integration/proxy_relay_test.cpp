@@ -3,6 +3,7 @@
 
 #include "adapters/redis/redis_relay.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
 #include <doctest/doctest.h>

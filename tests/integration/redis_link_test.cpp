@@ -5,6 +5,7 @@
 #include <comem/error.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
 
 #include <doctest/doctest.h>
 

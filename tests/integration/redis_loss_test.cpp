@@ -1,5 +1,7 @@
 // Servers that lose data or are replaced: each shows in the epoch, and a pull then begins anew.
 
+#include <boost/asio/co_spawn.hpp>
+
 #include "adapters/redis/redis_relay.hpp"
 
 #include <doctest/doctest.h>

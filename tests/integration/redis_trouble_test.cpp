@@ -1,5 +1,7 @@
 // Servers in trouble: each is told in words that name the way out, and used again once it has passed.
 
+#include <boost/asio/co_spawn.hpp>
+
 #include "adapters/redis/redis_relay.hpp"
 
 #include <doctest/doctest.h>
