@@ -24,10 +24,6 @@ std::string Keys::value(MemoryType type, std::string_view id, std::string_view l
   return fmt::format("{}memory:{}:{}", prefix_, name_of(type), escape(id));
 }
 
-std::string Keys::meta(MemoryType type, std::string_view id) const {
-  return fmt::format("{}meta:{}:{}", prefix_, name_of(type), escape(id));
-}
-
 std::string Keys::index(MemoryType type) const {
   return fmt::format("{}memory:{}:index:all", prefix_, name_of(type));
 }

@@ -23,16 +23,17 @@ class Keys {
   const std::string& prefix() const noexcept { return prefix_; }
   /// Where the value of a record is; `lookup` counts only for working memory, whose keys name their agent.
   std::string value(MemoryType type, std::string_view id, std::string_view lookup) const;
-  std::string meta(MemoryType type, std::string_view id) const;
   std::string index(MemoryType type) const;
   /// By what else a record is found: the episodes of a session, the skill of a name; empty for other types.
   std::string lookup(MemoryType type, std::string_view lookup) const;
+  /// A hash: the metadata of every record (meta.hpp) by member.
+  std::string metas() const { return prefix_ + "meta"; }
   std::string log() const { return prefix_ + "log"; }
   std::string expiry() const { return prefix_ + "expiry"; }
   std::string state() const { return prefix_ + "state"; }
   std::string channel(MemoryType type) const;
 
-  /// `type:id`, the member of log and expiry.
+  /// `type:id`, the member of log, expiry and metas.
   static std::string member(MemoryType type, std::string_view id);
 
  private:

@@ -23,30 +23,32 @@ local reached, more = last, 0
 )lua";
 
 constexpr std::string_view entries = R"lua(
--- A record as {member, meta, value}, what gone() says when it is gone, or nil when it is not one of ours; and its
+-- What `metas` holds of each of these; false for none.
+local function texts_of(members)
+  local texts = {}
+  for first = 1, #members, 500 do
+    local part = redis.call('HMGET', metas, unpack(members, first, math.min(first + 499, #members)))
+    for i, text in ipairs(part) do texts[first + i - 1] = text end
+  end
+  return texts
+end
+-- A record as {member, metadata, value}, what gone() says when it is gone, or nil when it is not one of ours; and its
 -- size.
-local function fetch(member, max_value, gone)
+local function fetch(member, text, max_value, gone)
   local kind, id = split(member)
   if not kinds[kind] or #id == 0 then return nil, 0 end
-  local meta = meta_key(kind, id)
-  local fields = redis.pcall('HLEN', meta)
-  if failed(fields) or fields > 4096 then return nil, 0 end
-  if fields == 0 then return gone(member, kind) end
-  local head = redis.call('HMGET', meta, 'deleted', 'lookup')
-  if not head[1] then return nil, 0 end
+  if not text then return gone(member, kind) end
+  local fields = #text <= @MAX_META@ and fields_of(text)
+  if not fields then return nil, 0 end
   local value = ''
-  if head[1] ~= '1' then
-    local key = value_key(kind, id, head[2] or '')
+  if fields.deleted == '0' then
+    local key = value_key(kind, id, fields.lookup)
     local size = redis.pcall('STRLEN', key)
     if failed(size) or size > max_value then return nil, 0 end
     if size == 0 then return gone(member, kind) end
     value = redis.call('GET', key)
   end
-  local all = redis.call('HGETALL', meta)
-  local size = #member + #value
-  for _, text in ipairs(all) do size = size + #text end
-  if size > max_value + 1048576 then return nil, 0 end
-  return {member, all, value}, size
+  return {member, text, value}, #member + #text + #value
 end
 )lua";
 
@@ -66,13 +68,15 @@ local function gone(member, kind)
     redis.call('ZADD', log, seq, member)
     redis.call('PUBLISH', prefix .. 'agent:memory:' .. kind, epoch .. ' ' .. seq .. ' ' .. member)
   end
-  return {member, {}, ''}, #member
+  return {member, '', ''}, #member
 end
-local members = members_after(limit)
+local scored, members = members_after(limit), {}
+for i = 1, #scored, 2 do members[#members + 1] = scored[i] end
+local texts = texts_of(members)
 local found, skipped, bytes = {}, 0, 0
-for i = 1, #members, 2 do
+for i, member in ipairs(members) do
   if #found + skipped >= limit then more = 1 break end
-  local entry, size = fetch(members[i], max_value, gone)
+  local entry, size = fetch(member, texts[i], max_value, gone)
   if entry and #found > 0 and bytes + size > max_bytes then more = 1 break end
   if entry then
     found[#found + 1] = entry
@@ -80,7 +84,7 @@ for i = 1, #members, 2 do
   else
     skipped = skipped + 1
   end
-  reached = number(tonumber(members[i + 1]))
+  reached = number(tonumber(scored[2 * i]))
 end
 if more == 0 then reached = last end
 return {nonce, epoch, last, reached, more, skipped, found}
@@ -90,8 +94,11 @@ constexpr std::string_view fetch_text = R"lua(
 local max_bytes, nonce = tonumber(ARGV[2]), ARGV[3]
 local found, bytes, done = {}, 0, 0
 local function gone() return nil, 0 end
-for i = 4, #ARGV do
-  local entry, size = fetch(ARGV[i], @MAX_VALUE@, gone)
+local members = {}
+for i = 4, #ARGV do members[i - 3] = ARGV[i] end
+local texts = texts_of(members)
+for i, member in ipairs(members) do
+  local entry, size = fetch(member, texts[i], @MAX_VALUE@, gone)
   if entry and #found > 0 and bytes + size > max_bytes then break end
   if entry then
     found[#found + 1] = entry
@@ -125,7 +132,8 @@ local function hash48(text)
 end
 -- The fields of a record and its hash, or nil when it has expired; and the bytes that were read for it.
 local function hash_of(member, kind, id)
-  local fields, shares, _, meta_size = read_meta(kind, id)
+  local text = redis.call('HGET', metas, member)
+  local fields, shares = read_meta(kind, id, text)
   if not fields or (fields.expires_at ~= 0 and now >= fields.expires_at) then return nil, 0, 0 end
   local size = value_size(kind, id, fields)
   if not size then return nil, 0, 0 end
@@ -134,13 +142,13 @@ local function hash_of(member, kind, id)
     member, '\n', number(fields.ms), ' ', number(fields.counter), ' ', fields.deleted, ' ',
     number(fields.expires_at), ' ', number(fields.created_at), '\n', fields.store, '\n', fields.lookup, '\n',
     fields.writer, '\n', redis.sha1hex(value)}))
-  for i = 1, #shares, 2 do
-    local letter = string.sub(shares[i], 3, 3)
+  for key, share in pairs(shares) do
+    local letter = string.sub(key, 1, 1)
     if letter ~= 'a' and letter ~= 'l' then
-      hash = (hash + hash48(member .. '\n' .. shares[i] .. '=' .. number(shares[i + 1]))) % modulus
+      hash = (hash + hash48(member .. '\nc:' .. key .. '=' .. number(share))) % modulus
     end
   end
-  return fields, hash, size + meta_size
+  return fields, hash, size + #text
 end
 local function walk(take)
   local scan = masks and limit * 4 or limit

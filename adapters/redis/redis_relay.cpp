@@ -151,8 +151,8 @@ void RedisRelay::on_push(const Value& push) {
   if (push.items.size() != 3 || push.items[0].text != "message" || listener_ == nullptr) return;
   const auto channel = channels_.find(push.items[1].text);
   if (channel == channels_.end()) return;
-  const auto position = read_hint(push.items[2].text, link_.machine().identity());
-  if (position) listener_->on_relay_hint(channel->second, *position);
+  auto hint = read_hint(channel->second, push.items[2].text, link_.machine().identity());
+  if (hint) listener_->on_relay_hint(channel->second, std::move(*hint));
 }
 
 std::string RedisRelay::unusable() const {

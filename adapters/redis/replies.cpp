@@ -1,6 +1,7 @@
 #include "adapters/redis/replies.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include <fmt/format.h>
@@ -212,11 +213,50 @@ std::size_t replicas_at(const Value& info, std::uint64_t place) {
   return count;
 }
 
-std::optional<Position> read_hint(std::string_view text, std::string_view server) {
-  const auto first = text.find(' ');
-  if (first == std::string_view::npos) return std::nullopt;
-  const auto second = std::min(text.find(' ', first + 1), text.size());
-  return position_from(text.substr(0, first), text.substr(first + 1, second - first - 1), server);
+namespace {
+
+/// Takes a word, up to the next space or the end, off `text`, and the space.
+std::string_view take_word(std::string_view& text) {
+  const auto end = std::min(text.find(' '), text.size());
+  const auto word = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return word;
+}
+
+/// Takes a record off `text`; nothing when it does not begin with one of ours.
+std::optional<Record> take_record(const std::string& ns, std::string_view& text) {
+  Value entry(Value::Kind::array);
+  std::array<std::uint64_t, 3> sizes{};
+  for (auto& size : sizes) {
+    const auto number = exact_number(take_word(text));
+    if (!number) return std::nullopt;
+    size = *number;
+  }
+  for (const auto size : sizes) {
+    if (size > text.size()) return std::nullopt;
+    entry.items.emplace_back(Value::Kind::text, std::string(text.substr(0, size)));
+    text.remove_prefix(size);
+  }
+  if (!text.empty() && take_word(text) != std::string_view()) return std::nullopt;
+  return record_from(ns, entry);
+}
+
+}  // namespace
+
+std::optional<storage::Hint> read_hint(const std::string& ns, std::string_view text, std::string_view server) {
+  const auto epoch = take_word(text), seq = take_word(text);
+  auto position = position_from(epoch, seq, server);
+  if (!position) return std::nullopt;
+  storage::Hint hint(std::move(*position));
+  while (!text.empty()) {
+    auto record = take_record(ns, text);
+    if (!record) {
+      hint.records.clear();
+      break;
+    }
+    hint.records.push_back(std::move(*record));
+  }
+  return hint;
 }
 
 }  // namespace comem::redis

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/redis/meta.hpp"
 #include "adapters/redis/wire.hpp"
 #include "core/ids.hpp"
 
@@ -20,7 +21,8 @@ local function value_key(kind, id, lookup)
   if kind == 'session' then return prefix .. 'session:' .. escape(id) end
   return prefix .. 'memory:' .. kind .. ':' .. escape(id)
 end
-local function meta_key(kind, id) return prefix .. 'meta:' .. kind .. ':' .. escape(id) end
+-- The metadata of all records: member -> text (meta.hpp).
+local metas = prefix .. 'meta'
 local function split(member)
   local colon = string.find(member, ':', 1, true)
   if not colon then return nil end
@@ -45,55 +47,58 @@ local function count_members(state, more) redis.pcall('HINCRBY', state, 'members
 local wanted = prefix .. 'wanted'
 )lua";
 
-// The rules are those of record_from() (wire.cpp): what no store would read must not count in a digest
-// either.
+// The rules are those of decode_meta() (meta.cpp): what no store would read must not count in a digest either.
 const std::string_view script_reading = R"lua(
 local function failed(reply) return type(reply) == 'table' and reply.err ~= nil end
 local kinds = {working = true, episodic = true, semantic = true, skill = true, session = true}
-local most = {ms = @MAX_MS@, counter = 4294967295, expires_at = 9007199254740991, created_at = 9007199254740991}
-local longest = {store = 64, writer = @MAX_ID@, lookup = @MAX_ID@}
+-- The fields of a record's metadata as they stand there; nil where it does not look like that.
+local function fields_of(text)
+  local ms, counter, deleted, expires_at, created_at, score, store, writer, lookup, shares, rest =
+    string.match(text, '^(%d+) (%d+) ([01]) (%d+) (%d+) (%S+) (%d+) (%d+) (%d+) (%S*) ()')
+  if not rest then return nil end
+  local writer_at = rest + tonumber(store)
+  local lookup_at = writer_at + tonumber(writer)
+  if lookup_at + tonumber(lookup) ~= #text + 1 then return nil end
+  return {ms = ms, counter = counter, deleted = deleted, expires_at = expires_at, created_at = created_at,
+          score = score, shares = shares, store = string.sub(text, rest, writer_at - 1),
+          writer = string.sub(text, writer_at, lookup_at - 1), lookup = string.sub(text, lookup_at),
+          text = text, rest = rest}
+end
+-- "key=share;key=share" as {key = share}; nil for anything else.
+local function shares_of(text)
+  local shares, size = {}, 0
+  if text == '' then return shares end
+  for key, digits in string.gmatch(text .. ';', '([xsdalvi][0-9a-zA-Z]+)=(%d+);') do
+    local share = exact(digits)
+    if not share or share > 9007199254740991 or #key > 65 then return nil end
+    if share > (shares[key] or 0) then shares[key] = share end
+    size = size + #key + #digits + 2
+  end
+  return size == #text + 1 and shares or nil
+end
 local function is_score(text)
   local found = string.find(text, '^-?[%d.]+$') or string.find(text, '^-?[%d.]+[eE][+-]?%d+$')
   local score = found and tonumber(text)
   return score and score - score == 0
 end
--- The meta of a record that is ours, as {field = value} and {counter, share, ...}; nil for any other. And all of it
--- as Redis has it.
-local function read_meta(kind, id)
-  if not kinds[kind] or #id == 0 or #id > @MAX_ID@ then return nil end
-  local key = meta_key(kind, id)
-  local count = redis.pcall('HLEN', key)
-  if failed(count) or count == 0 or count > 4096 then return nil end
-  local all = redis.call('HGETALL', key)
-  local fields = {ms = 0, counter = 0, expires_at = 0, created_at = 0, deleted = '0', lookup = '', writer = ''}
-  local shares, size = {}, 0
-  for i = 1, #all, 2 do
-    local name, text = all[i], all[i + 1]
-    size = size + #name + #text
-    if most[name] then
-      local value = exact(text)
-      if not value or value > most[name] then return nil end
-      fields[name] = value
-    elseif longest[name] then
-      if #text > longest[name] then return nil end
-      fields[name] = text
-    elseif name == 'deleted' then
-      if text ~= '0' and text ~= '1' then return nil end
-      fields.deleted = text
-    elseif name == 'score' then
-      if not is_score(text) then return nil end
-    elseif string.sub(name, 1, 2) == 'c:' then
-      local share = exact(text)
-      if not share or share > 9007199254740991 or #name > 67 then return nil end
-      if not string.find(name, '^c:[xsdalvi][0-9a-zA-Z]+$') then return nil end
-      if share > 0 then
-        shares[#shares + 1] = name
-        shares[#shares + 1] = share
-      end
-    end
+local most = {ms = @MAX_MS@, counter = 4294967295, expires_at = 9007199254740991, created_at = 9007199254740991}
+-- The fields of the metadata of a record that is ours, those in `most` as numbers, and its shares; nil for any other.
+local function read_meta(kind, id, text)
+  if not text or #text > @MAX_META@ or not kinds[kind] or #id == 0 or #id > @MAX_ID@ then return nil end
+  local fields = fields_of(text)
+  if not fields then return nil end
+  for name, top in pairs(most) do
+    local value = exact(fields[name])
+    if not value or value > top then return nil end
+    fields[name] = value
   end
-  if not fields.store or fields.store == '' or size > 1048576 then return nil end
-  return fields, shares, all, size
+  if #fields.store == 0 or #fields.store > 64 or #fields.writer > @MAX_ID@ or #fields.lookup > @MAX_ID@ or
+     not is_score(fields.score) then
+    return nil
+  end
+  local shares = shares_of(fields.shares)
+  if not shares then return nil end
+  return fields, shares
 end
 -- The size of a record's value; nil when it has none that could be read.
 local function value_size(kind, id, fields)
@@ -112,9 +117,9 @@ Script make_script(std::initializer_list<std::string_view> parts) {
       out.replace(at, name.size(), fmt::format("{}", value));
   };
   replace("@GRACE@", grace_ms);
-  replace("@META_GRACE@", meta_grace_ms);
   replace("@MAX_MS@", max_version_ms);
   replace("@MAX_ID@", max_id_bytes);
+  replace("@MAX_META@", max_meta_bytes);
   replace("@MAX_VALUE@", max_wire_value);
   return Script(std::move(out));
 }

@@ -4,10 +4,10 @@
 // replicas must hold. Each is atomic.
 //
 // All touch only keys behind one namespace's hash tag, so in a cluster they run on one node. The keys of the
-// records at hand are declared; indexes, keys of dead records (apply) and of the page (pull) are built
+// records at hand are declared; metadata, indexes, keys of dead records (apply) and of the page (pull) are built
 // inside, which a cluster permits for keys of the same slot. A user needs, on `~{ns}:*` and `&{ns}:*` (or
 // `~*` and `&*`):
-//   +evalsha +script|load +get +set +del +strlen +exists +type +hget +hlen +hmget +hgetall +hset +hincrby
+//   +evalsha +script|load +get +set +del +strlen +exists +type +hget +hmget +hset +hdel +hincrby
 //   +zadd +zcard +zrem +zscore +zrangebyscore +zrevrange +pexpire +pttl +persist +time +publish +subscribe
 //   +wait
 // and to connect, to tell replies apart and to be diagnosed: +hello +ping +echo +info +select +client|setname
@@ -38,26 +38,23 @@ inline constexpr long long grace_ms = 5LL * 60 * 1000;
 inline constexpr long long max_version_ms = 1LL << 52;
 /// A longer name of a store is not one of ours.
 inline constexpr std::size_t max_store_bytes = 64;
-/// Meta outlives its value by this, so that the sweep still knows what to sweep.
-inline constexpr long long meta_grace_ms = 24LL * 60 * 60 * 1000;
 
 /// Applies records one after the other; what they have in common is read and written once.
-/// KEYS: log, expiry, state; for each record: value, meta, and the lookup of an episode or a skill that has
-/// one ARGV: 1 prefix, 2 now, 3 epoch to take when there is none, 4 nonce; for each record: type, id, ms,
-/// counter,
-///       store, deleted (0|1), expires_at, created_at, writer, lookup, score, value, number of counters, and
-///       each counter's key and share
+/// KEYS: log, expiry, state; for each record: value, and the lookup of an episode or a skill that has one
+/// ARGV: 1 prefix, 2 now, 3 epoch to take when there is none, 4 nonce; for each record: type, id, metadata
+///       (meta.hpp), value (empty: a tombstone), and of what that says once more, so that the script need not
+///       take it apart: ms its keys live, when it expires (both empty: never), score, lookup, created_at
 /// Answers {nonce, epoch, seq, status, ...}: "applied", "merged" (and counters are there that were not
 /// pushed), "superseded" (older, and no counter grew), or the words of an error that concerns this record; or
 /// an error that concerns all. Each applied record takes a sequence number; one message a type tells of the
-/// last.
+/// last, and one of these carries the records, if they have no more than 4 KB (read_hint(), replies.hpp).
 const Script& apply_script();
 
 /// KEYS: state, log
 /// ARGV: 1 prefix, 2 epoch, 3 after, 4 limit, 5 bytes, 6 epoch to take when there is none, 7 largest value in
 ///       bytes, 8 nonce
-/// Answers {nonce, epoch, last seq, seq reached, more (0|1), skipped, {{member, {meta field, value, ...},
-/// value}, ...}}; a record that was evicted has no meta and no value, and whoever holds it should share it
+/// Answers {nonce, epoch, last seq, seq reached, more (0|1), skipped, {{member, metadata, value}, ...}};
+/// a record that was evicted has no metadata and no value, and whoever holds it should share it
 /// again.
 const Script& pull_script();
 

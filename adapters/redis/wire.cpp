@@ -8,13 +8,13 @@
 
 #include <fmt/format.h>
 
+#include "adapters/redis/meta.hpp"
 #include "adapters/redis/scripts.hpp"
 #include "core/ids.hpp"
 
 namespace comem::redis {
 namespace {
 
-constexpr std::uint64_t max_exact = (std::uint64_t{1} << 53) - 1;
 constexpr std::size_t max_page_bytes = 2u << 20;
 constexpr std::size_t hashed_records = 250;       ///< of a page whose hashes are asked for
 constexpr std::size_t hashed_bytes = 512u << 10;  ///< of these
@@ -22,49 +22,11 @@ constexpr std::size_t hashed_bytes = 512u << 10;  ///< of these
 std::string number(std::int64_t value) {
   return fmt::format("{}", value);
 }
+std::string score_text(double score) {
+  return fmt::format("{}", std::isfinite(score) ? score : 0.0);
+}
 std::string millis(TimePoint time) {
   return number(std::max<std::int64_t>(time.time_since_epoch().count(), 0));
-}
-
-std::optional<TimePoint> time_from(std::string_view text) {
-  const auto value = exact_number(text);
-  if (!value) return std::nullopt;
-  return TimePoint(Milliseconds(static_cast<Milliseconds::rep>(*value)));
-}
-
-bool read_score(std::string_view text, double& out) {
-  const auto* last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), last, out);
-  return error == std::errc{} && end == last && std::isfinite(out);
-}
-
-/// One field of the meta hash into the record; false when it cannot be ours.
-bool read_field(Record& record, std::string_view name, const std::string& text) {
-  const auto value = exact_number(text);
-  if (name == "ms") {
-    // To go on from a version beyond this would leave the exact numbers, and nobody could change the record.
-    if (!value || *value > static_cast<std::uint64_t>(max_version_ms)) return false;
-    record.version.ms = static_cast<std::int64_t>(*value);
-    return true;
-  }
-  if (name == "counter") {
-    if (!value || *value > UINT32_MAX) return false;
-    record.version.counter = static_cast<std::uint32_t>(*value);
-    return true;
-  }
-  if (name == "store") return (record.version.store = text).size() <= max_store_bytes && !text.empty();
-  if (name == "deleted") return (record.deleted = text == "1") || text == "0";
-  if (name == "expires_at" || name == "created_at") {
-    const auto time = time_from(text);
-    if (!time) return false;
-    (name == "expires_at" ? record.expires_at : record.created_at) = *time;
-    return true;
-  }
-  if (name == "writer") return (record.writer = text).size() <= max_id_bytes;
-  if (name == "lookup") return (record.lookup = text).size() <= max_id_bytes;
-  if (name == "score") return read_score(text, record.score);
-  if (name.substr(0, 2) == "c:") return value && record.counters.raise_share(name.substr(2), *value);
-  return true;  // of a newer version: not ours to judge
 }
 
 }  // namespace
@@ -103,21 +65,16 @@ void add_apply(Request& request, const Keys& keys, std::span<const Record* const
   for (const Record* record : records) {
     const auto type = record->key.type;
     names.push_back(keep(keys.value(type, record->key.id, record->lookup)));
-    names.push_back(keep(keys.meta(type, record->key.id)));
     if (auto lookup = keys.lookup(type, record->lookup); !lookup.empty())
       names.push_back(keep(std::move(lookup)));
-    const auto& version = record->version;
-    const auto& shares = record->counters.shares();
-    const auto score = fmt::format("{}", std::isfinite(record->score) ? record->score : 0.0);
-    arguments.insert(arguments.end(),
-                     {name_of(type), record->key.id, keep(number(version.ms)), keep(number(version.counter)),
-                      version.store, record->deleted ? "1" : "0", keep(millis(record->expires_at)),
-                      keep(millis(record->created_at)), record->writer, record->lookup, keep(score),
-                      record->value, keep(fmt::format("{}", shares.size()))});
-    for (const auto& [name, share] : shares) {
-      arguments.push_back(name);
-      arguments.push_back(keep(fmt::format("{}", share)));
-    }
+    const bool mortal = record->expires_at != no_expiry;
+    const auto left = std::max<Milliseconds::rep>((record->expires_at - now).count(), 0);
+    arguments.insert(
+        arguments.end(),
+        {name_of(type), record->key.id, keep(encode_meta(*record)), record->value,
+         mortal ? keep(number(left + grace_ms)) : std::string_view(),
+         mortal ? keep(millis(std::max(record->expires_at, now))) : std::string_view(),
+         keep(score_text(record->score)), record->lookup, keep(millis(record->created_at))});
   }
   std::vector<std::string_view> words{"EVALSHA", apply_script().sha(), keep(fmt::format("{}", names.size()))};
   words.insert(words.end(), names.begin(), names.end());
@@ -198,22 +155,17 @@ std::optional<RecordKey> key_from(const std::string& ns, std::string_view member
 
 std::optional<RecordKey> gone_from(const std::string& ns, const Value& entry) {
   if (!entry.is(Value::Kind::array) || entry.items.size() != 3) return std::nullopt;
-  const auto& meta = entry.items[1];
-  if (!meta.is(Value::Kind::array) || !meta.items.empty() || !entry.items[2].text.empty())
-    return std::nullopt;
+  if (!entry.items[1].text.empty() || !entry.items[2].text.empty()) return std::nullopt;
   return key_from(ns, entry.items[0].text);
 }
 
 std::optional<Record> record_from(const std::string& ns, const Value& entry) {
   if (!entry.is(Value::Kind::array) || entry.items.size() != 3) return std::nullopt;
-  const auto& meta = entry.items[1].items;
   auto key = key_from(ns, entry.items[0].text);
-  if (!key || meta.size() % 2 != 0) return std::nullopt;
   Record record;
+  if (!key || !decode_meta(entry.items[1].text, record)) return std::nullopt;
   record.key = std::move(*key);
-  for (std::size_t i = 0; i < meta.size(); i += 2)
-    if (!read_field(record, meta[i].text, meta[i + 1].text)) return std::nullopt;
-  if (record.version.store.empty() || entry.items[2].text.size() > max_wire_value) return std::nullopt;
+  if (entry.items[2].text.size() > max_wire_value) return std::nullopt;
   if (record.deleted != entry.items[2].text.empty()) return std::nullopt;
   record.value = entry.items[2].text;
   return record;

@@ -2,6 +2,7 @@
 // Records as the scripts take and give them. Decoding trusts nothing: what is under our keys may be
 // anybody's.
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,6 +18,8 @@ namespace comem::redis {
 
 /// The largest value that is pulled; envelopes are bounded by their JSON (core/envelope.hpp).
 inline constexpr std::size_t max_wire_value = (8u << 20) + 1024;
+/// The largest number that every script and store holds exactly.
+inline constexpr std::uint64_t max_exact = (std::uint64_t{1} << 53) - 1;
 
 /// Bounds of what one command applies, and so of how long the server is busy with it: a few milliseconds.
 inline constexpr std::size_t max_applied_records = 100;
@@ -58,7 +61,7 @@ std::optional<Record> record_from(const std::string& ns, const Value& entry);
 /// The key of an entry of a page whose record is gone; nothing when it is no such entry.
 std::optional<RecordKey> gone_from(const std::string& ns, const Value& entry);
 
-/// A decimal number of at most 2^53 - 1, the largest that every script and store holds exactly.
+/// A decimal number of at most max_exact.
 std::optional<std::uint64_t> exact_number(std::string_view text) noexcept;
 
 /// The epoch that callers see names the server too (LinkMachine::identity()), since another process, or

@@ -375,10 +375,10 @@ void Engine::on_relay_state(RelayState state, const std::string& reason) {
     if (space->sync) space->sync->link(is_linked(state));
 }
 
-void Engine::on_relay_hint(const std::string& ns, const Position& position) {
+void Engine::on_relay_hint(const std::string& ns, Hint hint) {
   const std::lock_guard lock(mutex_);
   const auto place = namespaces_.find(ns);
-  if (place != namespaces_.end() && place->second->sync) place->second->sync->hint(position);
+  if (place != namespaces_.end() && place->second->sync) place->second->sync->hint(std::move(hint));
 }
 
 asio::awaitable<bool> Engine::shut_down() {

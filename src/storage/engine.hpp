@@ -106,7 +106,7 @@ class Engine : private RelayListener {
   };
 
   void on_relay_state(RelayState state, const std::string& reason) override;
-  void on_relay_hint(const std::string& ns, const Position& position) override;
+  void on_relay_hint(const std::string& ns, Hint hint) override;
 
   Namespace& of(const std::string& ns);
   void committed(Namespace& space, std::size_t rows);

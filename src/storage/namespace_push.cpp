@@ -23,6 +23,11 @@ std::vector<Record> records_of(const std::vector<OutboxRow>& rows) {
   return records;
 }
 
+std::uint64_t applied_in(const PushReply& reply) {
+  const auto count = std::count(reply.statuses.begin(), reply.statuses.end(), PushStatus::applied);
+  return static_cast<std::uint64_t>(count);
+}
+
 bool accepted(PushStatus status) {
   return status == PushStatus::applied || status == PushStatus::superseded;
 }
@@ -112,10 +117,9 @@ asio::awaitable<void> NamespaceSync::send(OutboxPage page, SyncStep step) {
 }
 
 Position NamespaceSync::position_after(const PushReply& reply) const {
-  const auto applied = std::count(reply.statuses.begin(), reply.statuses.end(), PushStatus::applied);
   const Position& before = machine_.position();
   const bool alone = !reply.merged && reply.position.epoch == before.epoch &&
-                     reply.position.seq == before.seq + static_cast<std::uint64_t>(applied);
+                     reply.position.seq == before.seq + applied_in(reply);
   return alone ? reply.position : Position();
 }
 
@@ -156,11 +160,13 @@ asio::awaitable<void> NamespaceSync::acknowledge(const OutboxPage& page, const P
                                                  Position reached) {
   const auto& rows = page.rows;
   if (std::none_of(reply.statuses.begin(), reply.statuses.end(), accepted)) co_return;
+  const std::uint64_t applied = applied_in(reply);
   WriteFunction write = [&](WriteTransaction& tx) {
     for (std::size_t i = 0; i < rows.size(); ++i)
       if (accepted(reply.statuses[i])) tx.acknowledge(rows[i].record.key, rows[i].change);
+    // What lies between came with hints, perhaps, and was not pulled: then a pull begins there.
     const Position stored = tx.position(ns_);
-    if (!reached.epoch.empty() && stored.epoch == reached.epoch && stored.seq < reached.seq)
+    if (!reached.epoch.empty() && stored.epoch == reached.epoch && stored.seq + applied == reached.seq)
       tx.set_position(ns_, reached);
   };
   co_await store_.write(std::move(write), Durability::process);

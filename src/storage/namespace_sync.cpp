@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -70,9 +71,39 @@ void NamespaceSync::link(bool up) {
   changed_.notify();
 }
 
-void NamespaceSync::hint(const Position& position) {
-  machine_.hint(position, clock_.steady());
+void NamespaceSync::hint(Hint hint) {
+  machine_.hint(hint.position, clock_.steady());
+  // Our own writes come back too; the answer to their push tells more.
+  const bool ours = std::any_of(hint.records.begin(), hint.records.end(), [this](const Record& record) {
+    return record.version.store == store_.store_id();
+  });
+  if (!ours && !hint.records.empty() && machine_.follows(hint.position, hint.records.size())) {
+    machine_.advanced(hint.position);
+    carried_.push_back(std::move(hint));
+    if (!taking_) taking_ = scope_.spawn(take_carried());
+  }
   changed_.notify();
+}
+
+asio::awaitable<void> NamespaceSync::take_carried() {
+  while (!carried_.empty() && !scope_.cancelled()) {
+    std::vector<Record> records;
+    std::string epoch = carried_.front().position.epoch;
+    for (auto& hint : std::exchange(carried_, {})) {
+      if (hint.position.epoch != epoch) continue;  // of a relay that is no more
+      std::move(hint.records.begin(), hint.records.end(), std::back_inserter(records));
+    }
+    try {
+      auto taking = take(std::move(records), std::move(epoch), {});
+      const bool changed = co_await std::move(taking);
+      if (changed) on_pulled_();
+    } catch (const std::exception& error) {
+      report("taking in changes", error.what());
+      machine_.lost();
+      changed_.notify();
+    }
+  }
+  taking_ = false;
 }
 
 void NamespaceSync::written(std::size_t rows) {
@@ -171,7 +202,7 @@ asio::awaitable<void> NamespaceSync::pull_page() {
   } else if (reply.position.epoch != position.epoch || reply.position.seq < position.seq) {
     co_await begin_anew(std::move(reply), away);
   } else {
-    co_await take_page(std::move(reply), away);
+    co_await take_page(std::move(reply), std::move(position), away);
   }
 }
 
@@ -192,32 +223,45 @@ asio::awaitable<void> NamespaceSync::begin_anew(PullReply reply, bool away) {
   machine_.relay_changed(start, clock_.steady());
 }
 
-asio::awaitable<void> NamespaceSync::take_page(PullReply reply, bool away) {
-  skipped_.fetch_add(drop_unreadable(reply.records), std::memory_order_relaxed);
+asio::awaitable<bool> NamespaceSync::take(std::vector<Record> records, std::string epoch, AlsoFunction also) {
+  skipped_.fetch_add(drop_unreadable(records), std::memory_order_relaxed);
   const TimePoint now = clock_.now();
-  const bool complete = !reply.more;
-  const Milliseconds interval = in_step_interval(options_.tombstone_ttl);
-  const bool note_step = complete && !away && (now < in_step_at_ || now - in_step_at_ >= interval);
   bool changed = false;
   std::size_t queued = 0;
   WriteFunction write = [&](WriteTransaction& tx) {
     changed = false;
     queued = 0;
-    for (const auto& record : reply.records) {
+    // What came from a relay that is no more is not what the one in its place holds.
+    if (tx.position(ns_).epoch != epoch) return;
+    for (const auto& record : records) {
       const Merged merged = merge_remote(tx, record, now);
       changed = changed || merged.changed;
       queued += merged.queued ? 1 : 0;
     }
-    if (!away) queued += share_again(tx, reply.missing, now);
-    // Another process on this file may have come further.
-    const Position stored = tx.position(ns_);
-    if (stored.epoch == reply.position.epoch && stored.seq < reply.position.seq)
-      tx.set_position(ns_, reply.position);
-    if (note_step && stored.epoch == reply.position.epoch) tx.set_in_step_at(ns_, now);
+    if (also) queued += also(tx);
   };
-  if (!reply.records.empty() || !reply.missing.empty() || reply.position != machine_.position() || note_step)
-    co_await store_.write(std::move(write), Durability::process);
+  co_await store_.write(std::move(write), Durability::process);
   if (queued != 0) machine_.written(queued, clock_.steady());
+  co_return changed;
+}
+
+asio::awaitable<void> NamespaceSync::take_page(PullReply reply, Position asked, bool away) {
+  const TimePoint now = clock_.now();
+  const bool complete = !reply.more;
+  const Milliseconds interval = in_step_interval(options_.tombstone_ttl);
+  const bool note_step = complete && !away && (now < in_step_at_ || now - in_step_at_ >= interval);
+  AlsoFunction also = [&](WriteTransaction& tx) {
+    const std::size_t queued = away ? 0 : share_again(tx, reply.missing, now);
+    // Another process on this file may have come further.
+    if (tx.position(ns_).seq < reply.position.seq) tx.set_position(ns_, reply.position);
+    if (note_step) tx.set_in_step_at(ns_, now);
+    return queued;
+  };
+  bool changed = false;
+  if (!reply.records.empty() || !reply.missing.empty() || reply.position != asked || note_step) {
+    auto taking = take(std::move(reply.records), reply.position.epoch, std::move(also));
+    changed = co_await std::move(taking);
+  }
   if (complete && away) {
     const bool rejoined = co_await drop_what_relay_lacks(ns_, reply.position.epoch, store_, relay_, clock_);
     if (!rejoined) co_return pull_failed();

@@ -74,13 +74,24 @@ struct HeadPage {
   bool more = false;
 };
 
+/// What a relay tells unasked. It may be lost, repeated, late and untrue: it spares waiting for a pull, and
+/// takes the place of none.
+struct Hint {
+  Hint() = default;
+  explicit Hint(Position position_) : position(std::move(position_)) {}
+  Position position;  ///< of the namespace after the change
+  /// The change itself, where it is small: what took the last sequence numbers up to `position`. Empty: it
+  /// has to be pulled.
+  std::vector<Record> records;
+};
+
 /// Called on the relay's executor, never from within one of its functions.
 class RelayListener {
  public:
   virtual ~RelayListener() = default;
   virtual void on_relay_state(RelayState state, const std::string& reason) = 0;
-  /// Something of a watched namespace changed. Only a hint: hints may be lost, repeated and late.
-  virtual void on_relay_hint(const std::string& ns, const Position& position) = 0;
+  /// Something of a watched namespace changed.
+  virtual void on_relay_hint(const std::string& ns, Hint hint) = 0;
 };
 
 /// All functions but stats() and state() belong to the executor the relay was made with.

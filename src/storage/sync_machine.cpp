@@ -130,6 +130,11 @@ void SyncMachine::advanced(const Position& position) {
   if (position.epoch == position_.epoch && position.seq > position_.seq) position_ = position;
 }
 
+bool SyncMachine::follows(const Position& position, std::size_t changes) const {
+  return caught_up() && !pulling_ && !more_ && position.epoch == position_.epoch &&
+         position.seq == position_.seq + changes;
+}
+
 void SyncMachine::schedule_sweep(SteadyTime when, bool restart) {
   sweep_at_ = when;
   if (restart) {

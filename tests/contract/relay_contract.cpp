@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "core/ids.hpp"
@@ -239,6 +241,49 @@ asio::awaitable<void> hints_reach_watchers(Relay& relay, RelayHouse& house) {
   co_await other->stop();
 }
 
+/// Small changes are told of with their records, just as a pull hands them on.
+asio::awaitable<void> hints_carry_small_changes(Relay& relay, RelayHouse& house) {
+  const auto ns = fresh_ns();
+  auto other = house.make(co_await asio::this_coro::executor);
+  RecordingListener listener;
+  other->watch(ns);
+  other->start(listener);
+  std::int64_t ms = 0;
+  const auto heard = [&listener](const std::string& id) {
+    return std::any_of(listener.carried.begin(), listener.carried.end(),
+                       [&id](const Record& record) { return record.key.id == id; });
+  };
+  for (const SteadyTime end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+       !heard("a") && std::chrono::steady_clock::now() < end;) {  // the subscription takes its time
+    CHECK(co_await push_one(relay, sample_record(ns, "a", ++ms)) == PushStatus::applied);
+    co_await comes_true([&] { return heard("a"); }, Milliseconds(50));
+  }
+  Record full = sample_record(ns, "full", 1000, MemoryType::skill);
+  full.lookup = "a name";
+  full.counters.raise("s", Counter::executions, 7);
+  CHECK(co_await push_one(relay, full) == PushStatus::applied);
+  CHECK(co_await comes_true([&] { return heard("full"); }));
+  const PullReply page = co_await other->pull(ns, Position(), 10);
+  const auto same = [&page](const Record& carried) {
+    return std::any_of(page.records.begin(), page.records.end(), [&carried](const Record& pulled) {
+      return pulled.key == carried.key && digest_hash(pulled) == digest_hash(carried) &&
+             pulled.value == carried.value && pulled.counters == carried.counters;
+    });
+  };
+  REQUIRE_FALSE(listener.carried.empty());
+  CHECK(same(listener.carried.back()));
+  // What is large is only told of.
+  Record large = sample_record(ns, "large", 1000);
+  large.value.append(100'000, 'x');
+  const auto hints = listener.hints.size();
+  std::vector<Record> many{large, sample_record(ns, "b", 1), sample_record(ns, "c", 1),
+                           sample_record(ns, "d", 1)};
+  co_await relay.push(ns, std::move(many));
+  CHECK(co_await comes_true([&] { return listener.hints.size() > hints; }));
+  CHECK_FALSE(heard("large"));
+  co_await other->stop();
+}
+
 asio::awaitable<void> what_was_evicted_is_asked_for(Relay& relay, RelayHouse& house) {
   const auto ns = fresh_ns();
   const Record a = sample_record(ns, "a", 1000);
@@ -315,6 +360,9 @@ void check_relay_contract(RelayHouse& house) {
   }
   SUBCASE("any bytes travel") {
     check = any_bytes_travel;
+  }
+  SUBCASE("hints carry small changes") {
+    check = [&house](Relay& relay) { return hints_carry_small_changes(relay, house); };
   }
   SUBCASE("hints reach watchers") {
     check = [&house](Relay& relay) { return hints_reach_watchers(relay, house); };

@@ -60,7 +60,7 @@ std::vector<Named> keys_of(const Parts& parts) {
   const bool by_agent = parts.type == MemoryType::working;
   std::vector<Named> named{{keys.value(parts.type, parts.id, parts.lookup),
                             {"value", parts.ns, type + ':' + parts.id, by_agent ? parts.lookup : ""}},
-                           {keys.meta(parts.type, parts.id), {"meta", parts.ns, type + ':' + parts.id, ""}},
+                           {keys.metas(), {"metas", parts.ns, "", ""}},
                            {keys.index(parts.type), {"index", parts.ns, type, ""}},
                            {keys.log(), {"log", parts.ns, "", ""}},
                            {keys.expiry(), {"expiry", parts.ns, "", ""}},

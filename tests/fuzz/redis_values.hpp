@@ -47,13 +47,11 @@ inline std::vector<std::string_view> fields_of(std::string_view line) {
   return fields;
 }
 
-/// A record of a page, from "type:id|value|name|field|name|field...".
+/// A record of a page, from "type:id|value|metadata".
 inline Value record_of(std::string_view line) {
   auto fields = fields_of(line);
-  if (fields.size() < 2) fields.resize(2);
-  std::vector<Value> meta;
-  for (std::size_t i = 2; i < fields.size(); ++i) meta.push_back(text(fields[i]));
-  return list({text(fields[0]), list(std::move(meta)), text(fields[1])});
+  if (fields.size() < 3) fields.resize(3);
+  return list({text(fields[0]), text(fields[2]), text(fields[1])});
 }
 
 }  // namespace comem::fuzz

@@ -128,13 +128,14 @@ def resp():
 
 
 def wire():
-    meta = (b"ms|1700000000000|counter|3|store|abc|deleted|0|expires_at|1800000000000|created_at|1700000000000|"
-            b"writer|a1|lookup|deploy|score|0.4375|c:xabc|7|c:sdef|9007199254740991|new|field")
+    meta = (b"1700000000000 3 0 1800000000000 1700000000000 0.4375 3 2 6 sdef=9007199254740991;xabc=7 "
+            b"abca1deploy")
+    dead = meta.replace(b" 3 0 18", b" 3 1 18")
     head = b"p5f0c\n9\n7\n1\n2\n"
     yield head + b"episodic:a:b|\x00{}|" + meta
     yield head + b"skill:a|\x00{}|" + meta + b"\nworking:b|\x01x|" + meta + b"\nforeign|x|y"
-    yield head + b"session:a||" + meta.replace(b"deleted|0", b"deleted|1")
-    yield head + b"session:a|value|" + meta.replace(b"deleted|0", b"deleted|1") + b"\nsession:b||" + meta
+    yield head + b"session:a||" + dead
+    yield head + b"session:a|value|" + dead + b"\nsession:b||" + meta
     for score in (b"inf", b"nan", b"-0.0", b"1e-320"):
         yield head + b"semantic:a|v|" + meta.replace(b"0.4375", score)
     yield b"p5f0c\n9\n7\n0\n-1\n"
@@ -153,9 +154,9 @@ def wire():
            b"rdb_last_bgsave_status:err\r\n\x00# R\r\nrole:slave\r\n\x00-NOPERM\x00-NOPERM")
     yield b"h5f0c 7 episodic:a"
     yield b"h5f0c 9007199254740991"
-    fields = bulk(b"ms", b"5", b"counter", b"0", b"store", b"abc", b"deleted", b"0", b"expires_at", b"0", b"created_at",
-                  b"5", b"writer", b"a", b"lookup", b"", b"score", b"0.5", b"c:xabc", b"7")
-    entries = b"*1\r\n" + bulk(b"episodic:a", fields, b"\x00{}")
+    text = b"5 0 0 0 5 0.5 3 1 0 xabc=7 abca"
+    yield b"h5f0c 8 10 %d 3 episodic:a" % len(text) + text + b"\x00{} 7 %d 3 skill:b" % len(text) + text + b"\x00[]"
+    entries = b"*1\r\n" + bulk(b"episodic:a", b"5 0 0 0 5 0.5 3 1 0 xabc=7 abca", b"\x00{}")
     yield b"r" + bulk(b"nonce", b"5f0c", b"9", b"7", b":0\r\n", b":0\r\n", entries)
     yield b"r" + bulk(b"nonce", b"applied", b"5f0c", b"7") + b"-NOSCRIPT x\r\n+PONG\r\n"
 
@@ -171,7 +172,7 @@ def pages():
     yield b"h" + head + b"episodic:|1|0|abc|5"
     yield b"h" + head + b"episodic:a|1|4294967296|abc|5"
     yield b"h5f0c\n9\n9007199254740992\n0\n"
-    meta = b"ms|5|counter|0|store|abc|deleted|0|expires_at|0|created_at|5|writer|a|lookup||score|0.5|c:xabc|7"
+    meta = b"5 0 0 0 5 0.5 3 1 0 xabc=7 abca"
     yield b"f2\nepisodic:a|v|" + meta + b"\nforeign|x"
     yield b"f0\n"
     yield b"f4\nskill:a|v|" + meta

@@ -34,27 +34,9 @@ std::vector<std::string> words_of(const redis::Request& request) {
 
 /// The entry of a page that the scripts would make of this push.
 Value entry_after(const std::vector<std::string>& words) {
-  const std::size_t first = 3 + std::stoul(words.at(2));
-  const auto argument = [&](std::size_t n) { return words.at(first + 3 + n); };  // of the first record
-  Value meta(Kind::array);
-  const auto put = [&](std::string_view name, std::string_view value) {
-    meta.items.push_back(text(name));
-    meta.items.push_back(text(value));
-  };
-  put("ms", argument(3));
-  put("counter", argument(4));
-  put("store", argument(5));
-  put("deleted", argument(6));
-  put("expires_at", argument(7));
-  put("created_at", argument(8));
-  put("writer", argument(9));
-  put("lookup", argument(10));
-  put("score", argument(11));
-  const std::size_t counters = std::stoul(argument(13));
-  for (std::size_t i = 0; i < counters; ++i) put("c:" + argument(14 + 2 * i), argument(15 + 2 * i));
-  Value entry(Kind::array);
-  entry.items = {text(argument(1) + ":" + argument(2)), meta, text(argument(12))};
-  return entry;
+  const std::size_t first = 3 + std::stoul(words.at(2)) + 4;  // of the first record
+  return list({text(words.at(first) + ":" + words.at(first + 1)), text(words.at(first + 2)),
+               text(words.at(first + 3))});
 }
 
 bool same(const Record& a, const Record& b) {
@@ -115,11 +97,12 @@ void check_push_answer(const Value& value) {
 }
 
 void check_hint(std::string_view message) {
-  const auto hint = redis::read_hint(message, run_id);
+  const auto hint = redis::read_hint("n{s}", message, run_id);
   if (!hint) return;
-  const auto epoch = redis::epoch_within(hint->epoch, run_id);
+  const auto epoch = redis::epoch_within(hint->position.epoch, run_id);
   require(!epoch.empty() && message.starts_with(epoch), "a hint's epoch is in its message");
-  require(hint->seq < (std::uint64_t{1} << 53), "a sequence is exact");
+  require(hint->position.seq < (std::uint64_t{1} << 53), "a sequence is exact");
+  for (const auto& record : hint->records) check_record(record, "n{s}");
 }
 
 /// Every byte that goes out must be a whole command, and a greeting ends up, waiting or not at all.

@@ -26,12 +26,14 @@ asio::awaitable<void> check_foreign(Relay& relay, RedisServer& server) {
   const Keys keys("ns");
   const auto episodic = MemoryType::episodic;
   server.command({"RPUSH", keys.value(episodic, "list", ""), "x"});
-  server.command({"SET", keys.meta(episodic, "text"), "x"});
+  server.command({"RPUSH", keys.lookup(MemoryType::skill, "listed"), "x"});
   server.command({"SET", keys.lookup(episodic, "s"), "x"});
   Record by_session = sample_record("ns", "by_session", 1000);
   by_session.lookup = "s";
+  Record listed = sample_record("ns", "listed", 1000, MemoryType::skill);
+  listed.lookup = "listed";
   std::vector<Record> records{sample_record("ns", "good1", 1000), sample_record("ns", "list", 1000),
-                              sample_record("ns", "text", 1000), by_session,
+                              listed, by_session,
                               sample_record("ns", "good2", 1000)};
   const PushReply reply = co_await push(relay, records);
   const std::vector<PushStatus> wanted{PushStatus::applied, PushStatus::refused, PushStatus::refused,
@@ -45,11 +47,9 @@ asio::awaitable<void> check_foreign(Relay& relay, RedisServer& server) {
   // Members and values of others in the log are skipped, counted, and passed.
   server.command({"ZADD", keys.log(), "100", "nonsense", "101", "episodic:", "102", "episodic:list", "103",
                   "episodic:text", "104", "episodic:ghost", "105", "martian:x"});
-  server.command(
-      {"HSET", keys.meta(episodic, "odd"), "ms", "-1", "counter", "0", "store", "s", "deleted", "0"});
+  server.command({"HSET", keys.metas(), "episodic:text", "x", "episodic:odd", "1 0 0 0 0 nan 1 0 0  s",
+                  "episodic:huge", "1 0 0 0 0 0 1 0 0  s"});
   server.command({"SET", keys.value(episodic, "odd", ""), "v"});
-  server.command(
-      {"HSET", keys.meta(episodic, "huge"), "ms", "1", "counter", "0", "store", "s", "deleted", "0"});
   server.command({"SETRANGE", keys.value(episodic, "huge", ""), "9000000", "v"});
   server.command({"ZADD", keys.log(), "106", "episodic:odd", "107", "episodic:huge"});
   server.command({"HSET", keys.state(), "seq", "107"});
@@ -95,39 +95,52 @@ asio::awaitable<void> check_foreign_state(Relay& relay, RedisServer& server) {
 
 /// Whatever is done to the metadata, a digest covers exactly what a pull hands on.
 asio::awaitable<void> check_damaged(Relay& relay, RedisServer& server) {
-  const std::vector<std::pair<std::string, std::string>> damage{{"ms", "x"},
-                                                                {"ms", "-1"},
-                                                                {"ms", "007"},
-                                                                {"ms", ""},
-                                                                {"ms", " 5"},
-                                                                {"ms", "0x10"},
-                                                                {"ms", "4503599627370497"},
-                                                                {"counter", "4294967295"},
-                                                                {"counter", "4294967296"},
-                                                                {"counter", "1.5"},
-                                                                {"store", ""},
-                                                                {"store", std::string(65, 's')},
-                                                                {"deleted", "2"},
-                                                                {"deleted", "1"},
-                                                                {"deleted", "01"},
-                                                                {"expires_at", "9007199254740992"},
-                                                                {"expires_at", "9007199254740991"},
-                                                                {"created_at", "nan"},
-                                                                {"writer", std::string(257, 'w')},
-                                                                {"lookup", std::string(256, 'l')},
-                                                                {"score", "nan"},
-                                                                {"score", "1e5"},
-                                                                {"score", "0x10"},
-                                                                {"score", ""},
-                                                                {"score", "-.5"},
-                                                                {"c:xabc", "7"},
-                                                                {"c:xabc", "0"},
-                                                                {"c:zabc", "7"},
-                                                                {"c:x", "7"},
-                                                                {"c:xa b", "7"},
-                                                                {"c:xabc", "inf"},
-                                                                {"c:aabc", "9007199254740991"},
-                                                                {"other", "field"}};
+  const auto good = [](const std::string& shares) { return "1000 0 0 0 1000 0.5 1 0 0 " + shares + " s"; };
+  const std::vector<std::string> damage{"",
+                                        "x",
+                                        "x 0 0 0 1000 0.5 1 0 0  s",
+                                        "-1 0 0 0 1000 0.5 1 0 0  s",
+                                        "007 0 0 0 1000 0.5 1 0 0  s",
+                                        "00000000000000007 0 0 0 1000 0.5 1 0 0  s",
+                                        " 5 0 0 0 1000 0.5 1 0 0  s",
+                                        "0x10 0 0 0 1000 0.5 1 0 0  s",
+                                        "4503599627370497 0 0 0 1000 0.5 1 0 0  s",
+                                        "1000 4294967295 0 0 1000 0.5 1 0 0  s",
+                                        "1000 4294967296 0 0 1000 0.5 1 0 0  s",
+                                        "1000 1.5 0 0 1000 0.5 1 0 0  s",
+                                        "1000 0 0 0 1000 0.5 0 0 0  ",
+                                        "1000 0 0 0 1000 0.5 65 0 0  " + std::string(65, 's'),
+                                        "1000 0 2 0 1000 0.5 1 0 0  s",
+                                        "1000 0 1 0 1000 0.5 1 0 0  s",
+                                        "1000 0 01 0 1000 0.5 1 0 0  s",
+                                        "1000 0 0 9007199254740992 1000 0.5 1 0 0  s",
+                                        "1000 0 0 9007199254740991 1000 0.5 1 0 0  s",
+                                        "1000 0 0 0 nan 0.5 1 0 0  s",
+                                        "1000 0 0 0 1000 0.5 1 257 0  s" + std::string(257, 'w'),
+                                        "1000 0 0 0 1000 0.5 1 0 256  s" + std::string(256, 'l'),
+                                        "1000 0 0 0 1000 nan 1 0 0  s",
+                                        "1000 0 0 0 1000 1e5 1 0 0  s",
+                                        "1000 0 0 0 1000 0x10 1 0 0  s",
+                                        "1000 0 0 0 1000  1 0 0  s",
+                                        "1000 0 0 0 1000 -.5 1 0 0  s",
+                                        "1000 0 0 0 1000 0.5 1 0 1  s",
+                                        "1000 0 0 0 1000 0.5 1 0 0  st",
+                                        "1000 0 0 0 1000 0.5 1 0 0",
+                                        "1000 0 0 0 1000 0.5 1 0 0  s\n",
+                                        "1000\t0 0 0 1000 0.5 1 0 0  s",
+                                        good("xabc=7"),
+                                        good("xabc=0"),
+                                        good("xabc=7;xabc=9;sdef=1"),
+                                        good("zabc=7"),
+                                        good("x=7"),
+                                        good("xabc=7;"),
+                                        good(";xabc=7"),
+                                        good("xabc=7,sabc=7"),
+                                        good("xabc=7=sabc=7"),
+                                        good("xabc=inf"),
+                                        good("xabc=00000000000000007"),
+                                        good("x" + std::string(65, 'a') + "=7"),
+                                        good("aabc=9007199254740991")};
   const Keys keys("ns");
   std::vector<Record> records;
   for (std::size_t i = 0; i < damage.size(); ++i)
@@ -135,8 +148,7 @@ asio::awaitable<void> check_damaged(Relay& relay, RedisServer& server) {
   const PushReply pushed = co_await push(relay, records);
   CHECK(pushed.statuses.back() == PushStatus::applied);
   for (std::size_t i = 0; i < damage.size(); ++i)
-    server.command(
-        {"HSET", keys.meta(MemoryType::episodic, fmt::format("d{}", i)), damage[i].first, damage[i].second});
+    server.command({"HSET", keys.metas(), fmt::format("episodic:d{}", i), damage[i]});
   const PullReply page = co_await relay.pull("ns", Position(), 100);
   CHECK(page.records.size() > 5);
   CHECK(page.skipped > 15);
@@ -155,7 +167,7 @@ asio::awaitable<void> check_damaged(Relay& relay, RedisServer& server) {
   const PushReply again = co_await push(relay, records);
   for (std::size_t i = 0; i < damage.size(); ++i)
     if (!ids.contains(records[i].key.id))
-      CHECK_MESSAGE(again.statuses[i] == PushStatus::applied, damage[i].first);
+      CHECK_MESSAGE(again.statuses[i] == PushStatus::applied, damage[i]);
   const PullReply mended = co_await relay.pull("ns", Position(), 100);
   CHECK(mended.records.size() == damage.size());
 }
@@ -203,7 +215,7 @@ asio::awaitable<void> check_poisoned(Relay& relay, RedisServer& server) {
   CHECK(co_await push_one(relay, sample_record("ns", "a", 1000)) == PushStatus::applied);
   for (const auto* ms :
        {"4503599627370497", "9007199254740992", "99999999999999999999", "nan", "inf", "1e300"}) {
-    server.command({"HSET", keys.meta(MemoryType::episodic, "a"), "ms", ms});
+    server.command({"HSET", keys.metas(), "episodic:a", fmt::format("{} 0 0 0 0 0 1 0 0  s", ms)});
     const PullReply poisoned = co_await relay.pull("ns", Position(), 10);
     CHECK_MESSAGE(poisoned.skipped == 1, ms);
     CHECK(poisoned.records.empty());

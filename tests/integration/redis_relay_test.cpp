@@ -89,7 +89,7 @@ asio::awaitable<void> check_layout(Relay& relay, RedisServer& server) {
     CHECK(co_await push_one(relay, tombstone_of(record)) == PushStatus::applied);
     CHECK(exists(server, keys.value(record.key.type, record.key.id, record.lookup)) == no);
     CHECK(exists(server, keys.index(record.key.type)) == no);
-    CHECK(exists(server, keys.meta(record.key.type, record.key.id)) == yes);
+    CHECK(server.command({"HEXISTS", keys.metas(), Keys::member(record.key.type, record.key.id)}) == yes);
   }
   CHECK(exists(server, keys.lookup(MemoryType::skill, "other")) == no);
   CHECK(exists(server, keys.lookup(MemoryType::episodic, "s2")) == no);
@@ -108,8 +108,7 @@ asio::awaitable<void> check_no_expiry(Relay& relay, RedisServer& server) {
   record.version.ms = 2000;
   record.expires_at = no_expiry;
   CHECK(co_await push_one(relay, record) == PushStatus::applied);
-  for (const auto& key : {keys.value(MemoryType::episodic, "a", ""), keys.meta(MemoryType::episodic, "a"),
-                          keys.lookup(MemoryType::episodic, "s")})
+  for (const auto& key : {keys.value(MemoryType::episodic, "a", ""), keys.lookup(MemoryType::episodic, "s")})
     CHECK_MESSAGE(server.command({"PTTL", key}) == ":-1\r\n", key);
   CHECK(exists(server, keys.expiry()) == no);
   const PullReply page = co_await relay.pull("ns", Position(), 10);
@@ -151,7 +150,8 @@ asio::awaitable<void> check_sweep(Relay& relay, RedisServer& server, ManualClock
   CHECK(server.command({"ZCARD", keys.expiry()}) == ":1\r\n");
   CHECK(server.command({"ZCARD", keys.index(MemoryType::episodic)}) == ":1\r\n");
   CHECK(exists(server, keys.index(MemoryType::skill)) == no);
-  // value, meta, index, log, expiry, state: nothing of the dead.
+  CHECK(server.command({"HLEN", keys.metas()}) == ":1\r\n");
+  // value, metas, index, log, expiry, state: nothing of the dead.
   CHECK(server.command({"DBSIZE"}) == ":6\r\n");
 }
 
@@ -228,9 +228,9 @@ TEST_CASE("redis relay: pages and requests are bounded in bytes") {
 const std::vector<std::string> needed_commands{"+evalsha",       "+script|load", "+get",
                                                "+set",           "+del",         "+strlen",
                                                "+exists",        "+type",        "+hget",
-                                               "+hlen",          "+hmget",       "+hgetall",
-                                               "+hset",          "+hincrby",     "+zadd",
-                                               "+zcard",         "+zrem",        "+zscore",
+                                               "+hdel",          "+hmget",       "+hset",
+                                               "+hincrby",       "+zadd",        "+zcard",
+                                                       "+zrem",        "+zscore",
                                                "+zrangebyscore", "+zrevrange",   "+pexpire",
                                                "+pttl",          "+persist",     "+time",
                                                "+publish",       "+subscribe",   "+hello",

@@ -21,6 +21,7 @@ enum class Ablation {
   no_check_in_redis,     ///< Redis takes older versions too
   no_check_on_pull,      ///< a store takes older versions too
   expiry_is_deletion,    ///< what Redis let expire or evicted is deleted in the stores
+  message_is_truth,      ///< what came with a hint, and what lies before it, is never pulled
   gap_ignored,           ///< a hint leads to what it names, not to what came before
   stray_replies,         ///< a reply is taken for the oldest request that waits, whosoever's it is
   unsynced_push,         ///< records are shared before they are safe from a loss of power
@@ -48,6 +49,8 @@ inline constexpr std::array ablations{
     AblationName{Ablation::no_check_on_pull, "no-check-on-pull", "a pull brings back older versions"},
     AblationName{Ablation::expiry_is_deletion, "expiry-is-deletion", "what Redis let expire is deleted"},
     AblationName{Ablation::gap_ignored, "gap-ignored", "only the change that a hint names is pulled"},
+    AblationName{Ablation::message_is_truth, "message-is-truth",
+                 "a hint that carries records moves the position to it"},
     AblationName{Ablation::stray_replies, "stray-replies", "replies are not matched with requests"},
     AblationName{Ablation::unsynced_push, "unsynced-push",
                  "records are shared before they are synced to disk"},

@@ -148,9 +148,9 @@ void Process::on_relay_state(RelayState state, const std::string&) {
   for (auto& [ns, sync] : syncs_) sync->link(is_linked(state));
 }
 
-void Process::on_relay_hint(const std::string& ns, const storage::Position& position) {
+void Process::on_relay_hint(const std::string& ns, storage::Hint hint) {
   const auto place = syncs_.find(ns);
-  if (place != syncs_.end()) place->second->hint(position);
+  if (place != syncs_.end()) place->second->hint(std::move(hint));
 }
 
 void Process::act(Deed deed) {

@@ -41,7 +41,7 @@ void Network::to_client(std::size_t host, SteadyTime& last, const std::weak_ptr<
   timeline_.after(in_order(latency(), last), loop, std::move(arrive));
 }
 
-void Network::publish(const std::string& ns, const storage::Position& position) {
+void Network::publish(const std::string& ns, const storage::Hint& hint) {
   for (auto* relay : relays_) {
     if (!relay->listens_to(ns) || cut_off(relay->host()) || random_.chance(mood.hint_lost)) continue;
     const std::uint64_t connection = relay->connection();
@@ -49,8 +49,8 @@ void Network::publish(const std::string& ns, const storage::Position& position) 
     for (int i = 0; i < times; ++i) {
       Duration delay = latency();
       if (random_.chance(mood.late)) delay = Duration(random_.between(300'000, 5'000'000));
-      timeline_.after(delay, relay->life(), [this, relay, connection, ns, position] {
-        if (!cut_off(relay->host())) relay->hinted(connection, ns, position);
+      timeline_.after(delay, relay->life(), [this, relay, connection, ns, hint] {
+        if (!cut_off(relay->host())) relay->hinted(connection, ns, hint);
       });
     }
   }

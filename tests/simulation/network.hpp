@@ -38,7 +38,7 @@ class Network {
   /// will surely never arrive.
   bool to_server(std::size_t host, SteadyTime& last, Action action);
   void to_client(std::size_t host, SteadyTime& last, const std::weak_ptr<Loop*>& loop, Action action);
-  void publish(const std::string& ns, const storage::Position& position);
+  void publish(const std::string& ns, const storage::Hint& hint);
 
   bool reaches(std::size_t host) const { return !server_.down && !cut_off(host); }
   bool cut_off(std::size_t host) const { return partitioned_.count(host) != 0; }

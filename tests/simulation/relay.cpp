@@ -23,6 +23,7 @@ std::string names_of(const std::vector<Record>& records) {
                        record.deleted ? " forgotten" : "");
   return out;
 }
+constexpr std::size_t most_carried = 3;  // records within one message
 constexpr Milliseconds least_back_off{50};
 constexpr Milliseconds most_back_off{2000};
 constexpr Milliseconds steady_connection{2000};
@@ -76,7 +77,8 @@ void carry_out(Timeline& timeline, Network& network, const PushHandle& push, Pus
   const std::size_t begin = reply.statuses.size();
   std::size_t end = push->records.size();
   if (end - begin > 1 && random.chance(0.2)) end = begin + 1 + random.below(end - begin - 1);
-  bool applied = false;
+  bool applied = false, small = end - begin <= most_carried;
+  std::vector<Record> carried;
   for (std::size_t i = begin; i < end; ++i) {
     const auto result = server.apply(push->records[i], push->now);
     reply.statuses.push_back(result.status);
@@ -84,10 +86,14 @@ void carry_out(Timeline& timeline, Network& network, const PushHandle& push, Pus
     reply.merged = reply.merged || result.merged;
     if (result.status == PushStatus::refused) reply.reason = "OOM";
     applied = applied || result.status == PushStatus::applied;
+    small = small && (result.written || result.status != PushStatus::applied);
+    if (result.written) carried.push_back(*result.written);
   }
   timeline.note("server: {} of push {} of connection {}, now at {}", end - begin, push->asker.request,
                 push->asker.connection, reply.position.seq);
-  if (applied) network.publish(push->records[0].key.ns, reply.position);
+  storage::Hint hint(reply.position);
+  if (small) hint.records = std::move(carried);
+  if (applied) network.publish(push->records[0].key.ns, hint);
   if (end == push->records.size()) return reply_to(network, push, std::move(reply));
   timeline.after(Duration(random.between(5, 2'000)),
                  [&timeline, &network, push, reply] { carry_out(timeline, network, push, reply); });
@@ -186,11 +192,13 @@ asio::awaitable<void> SimulatedRelay::stop() {
   co_return;
 }
 
-void SimulatedRelay::hinted(std::uint64_t connection, const std::string& ns, const Position& position) {
+void SimulatedRelay::hinted(std::uint64_t connection, const std::string& ns, storage::Hint hint) {
   if (connection != connection_ || listener_ == nullptr) return;
   pull_wanted_.insert(ns);
-  hint_met_[ns] = position;
-  listener_->on_relay_hint(ns, position);
+  hint_met_[ns] = hint.position;
+  if (!hint.records.empty()) carried_to_[ns] = hint.position;
+  timeline_.note("host {} hears of {} at {}{}", host_, ns, hint.position.seq, names_of(hint.records));
+  listener_->on_relay_hint(ns, std::move(hint));
 }
 
 asio::awaitable<std::vector<Finding>> SimulatedRelay::diagnose() {
@@ -342,6 +350,11 @@ bool SimulatedRelay::wants_pull(const std::string& ns, const Position& after) {
 }
 
 Position SimulatedRelay::past_the_gap(const std::string& ns, Position after) {
+  if (ablation_ == Ablation::message_is_truth) {
+    const auto carried = carried_to_.find(ns);
+    if (carried != carried_to_.end() && carried->second.epoch == after.epoch)
+      after.seq = std::max(after.seq, carried->second.seq);
+  }
   if (ablation_ != Ablation::gap_ignored) return after;
   const auto hint = hint_met_.find(ns);
   if (hint != hint_met_.end() && hint->second.epoch == after.epoch && hint->second.seq > after.seq)

@@ -45,7 +45,7 @@ class SimulatedRelay final : public storage::Relay {
   /// 0: none.
   std::uint64_t connection() const noexcept { return connection_; }
   bool listens_to(const std::string& ns) const { return connection_ != 0 && watched_.count(ns) != 0; }
-  void hinted(std::uint64_t connection, const std::string& ns, const storage::Position& position);
+  void hinted(std::uint64_t connection, const std::string& ns, storage::Hint hint);
   /// The connection broke, if it is still this one.
   void lose(std::uint64_t connection, const std::string& reason);
 
@@ -102,7 +102,8 @@ class SimulatedRelay final : public storage::Relay {
   std::map<std::uint64_t, std::shared_ptr<Pending>> pending_;
   std::uint64_t requests_ = 0;
   std::set<std::string> pull_wanted_;                  // ablation: no heartbeat
-  std::map<std::string, storage::Position> hint_met_;  // ablation: gap ignored
+  std::map<std::string, storage::Position> hint_met_;    // ablation: gap ignored
+  std::map<std::string, storage::Position> carried_to_;  // ablation: message is truth
 };
 
 }  // namespace comem::simulation

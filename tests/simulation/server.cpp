@@ -14,7 +14,6 @@ using storage::PushStatus;
 
 namespace {
 constexpr Milliseconds grace = std::chrono::minutes(5);
-constexpr Milliseconds meta_grace = std::chrono::hours(24);
 constexpr std::size_t swept_at_once = 16;
 constexpr std::size_t page_size = 5;  // small, so that there are several
 }  // namespace
@@ -48,9 +47,7 @@ void Server::sweep(Space& space, TimePoint now) {
   for (auto it = space.entries.begin(); it != space.entries.end() && left > 0;) {
     const auto& record = it->second.record;
     const bool dead = record.expires_at != no_expiry && record.expires_at <= before;
-    const bool meta_gone =
-        it->second.value_until != TimePoint::max() && it->second.value_until + meta_grace <= clock_.now();
-    if (!dead && !meta_gone) {
+    if (!dead) {
       ++it;
       continue;
     }
@@ -96,6 +93,7 @@ Server::Applied Server::apply(const Record& record, TimePoint now) {
     entry.seq = ++space.seq;
     ++applied_;
   }
+  if (newer) out.written = entry.record;
   out.position = position(space);
   return out;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +38,7 @@ class Server {
     storage::PushStatus status = storage::PushStatus::applied;
     storage::Position position;
     bool merged = false;
+    std::optional<Record> written;  ///< what is held now, where the record at hand has taken the place
   };
   /// The script of a push. `now` is the pusher's clock.
   Applied apply(const Record& record, TimePoint now);

@@ -39,7 +39,7 @@ World::World(std::uint64_t seed, Ablation ablation, std::function<void(const std
   if (plan_.absence) surroundings_.options.tombstone_ttl = std::chrono::hours(48);
   network_.mood = plan_.network;
   server_.on_ask = [this](const std::string& ns, const storage::Position& position) {
-    network_.publish(ns, position);
+    network_.publish(ns, storage::Hint(position));
   };
 }
 

@@ -17,6 +17,7 @@ using storage::PushStatus;
 
 namespace {
 constexpr std::size_t digest_page = 100;
+constexpr std::size_t most_carried = 3;  // records within one hint
 }
 
 // ---- The server
@@ -78,7 +79,8 @@ const Record* MemoryServer::find(const RecordKey& key) const {
   return entry == place->second.entries.end() || entry->second.gone ? nullptr : &entry->second.record;
 }
 
-PushStatus MemoryServer::apply(const Record& record, bool& merged) {
+PushStatus MemoryServer::apply(const Record& record, bool& merged, bool& written) {
+  written = false;
   if (refused_ids.count(record.key.id) != 0) return PushStatus::refused;
   auto& space = this->space(record.key.ns);
   auto& entry = space.entries[{record.key.type, record.key.id}];
@@ -89,6 +91,7 @@ PushStatus MemoryServer::apply(const Record& record, bool& merged) {
   if (newer) {
     entry.record = record;
     entry.gone = entry.wanted = false;
+    written = true;
   }
   CounterSet pushed = record.counters;
   merged = merged || pushed.merge(counters);
@@ -98,10 +101,16 @@ PushStatus MemoryServer::apply(const Record& record, bool& merged) {
   return PushStatus::applied;
 }
 
-void MemoryServer::publish(const std::string& ns) {
+void MemoryServer::publish(const std::string& ns, const std::vector<Record>& carried) {
   if (drop_hints_ || down_) return;
   const auto& space = this->space(ns);
-  for (auto* relay : relays_) relay->tell_hint(ns, Position(space.epoch, space.seq));
+  storage::Hint hint(Position(space.epoch, space.seq));
+  hint.records = carried;
+  tell(ns, hint);
+}
+
+void MemoryServer::tell(const std::string& ns, const storage::Hint& hint) {
+  for (auto* relay : relays_) relay->tell_hint(ns, hint);
 }
 
 // ---- The relay
@@ -133,10 +142,10 @@ void MemoryRelay::tell_state() {
   asio::post(executor_, std::move(call));
 }
 
-void MemoryRelay::tell_hint(const std::string& ns, const Position& position) {
+void MemoryRelay::tell_hint(const std::string& ns, const storage::Hint& hint) {
   if (watched_.count(ns) == 0) return;
-  auto call = [listener = listener_, ns, position] {
-    if (*listener) (*listener)->on_relay_hint(ns, position);
+  auto call = [listener = listener_, ns, hint] {
+    if (*listener) (*listener)->on_relay_hint(ns, hint);
   };
   asio::post(executor_, std::move(call));
 }
@@ -150,12 +159,19 @@ asio::awaitable<PushReply> MemoryRelay::push(std::string ns, std::vector<Record>
     reply.reason = *listener_ == nullptr ? "the link was closed" : server_->down_reason_;
     co_return reply;
   }
-  for (std::size_t i = 0; i < records.size(); ++i)
-    reply.statuses[i] = server_->apply(records[i], reply.merged);
+  std::vector<Record> carried;
+  bool small = records.size() <= most_carried;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    bool written = false;
+    reply.statuses[i] = server_->apply(records[i], reply.merged, written);
+    small = small && (written || reply.statuses[i] != PushStatus::applied);
+    if (written) carried.push_back(*server_->find(records[i].key));
+  }
+  if (!small) carried.clear();
   if (std::count(reply.statuses.begin(), reply.statuses.end(), PushStatus::refused) != 0)
     reply.reason = "refused by the test";
   const auto applied = std::count(reply.statuses.begin(), reply.statuses.end(), PushStatus::applied);
-  if (applied != 0) server_->publish(ns);
+  if (applied != 0) server_->publish(ns, carried);
   if (server_->lost_replies_ > 0) {
     --server_->lost_replies_;
     reply.statuses.assign(records.size(), PushStatus::unknown);

@@ -37,6 +37,8 @@ class MemoryServer {
   void restore(const Spaces& saved);
 
   void drop_hints(bool drop) noexcept { drop_hints_ = drop; }
+  /// Every relay that watches the namespace is told this, true or not.
+  void tell(const std::string& ns, const storage::Hint& hint);
   /// The next n pushes are applied, but answered `unknown`: the reply was lost.
   void lose_replies(std::size_t n) noexcept { lost_replies_ = n; }
   /// Takes one record out, as an operator's DEL or an eviction does.
@@ -72,8 +74,9 @@ class MemoryServer {
  private:
   friend class MemoryRelay;
   Space& space(const std::string& ns);
-  storage::PushStatus apply(const Record& record, bool& merged);
-  void publish(const std::string& ns);
+  /// `written`: the record as it was pushed is what the server holds now.
+  storage::PushStatus apply(const Record& record, bool& merged, bool& written);
+  void publish(const std::string& ns, const std::vector<Record>& carried = {});
   /// True for what was evicted; whoever misses it first makes it a change that all stores hear of.
   bool ask_for(const RecordKey& key);
   /// Up to `limit` entries after a position, in the order of sequence, and how far they reach.
@@ -115,7 +118,7 @@ class MemoryRelay : public storage::Relay {
   /// Why nothing can be asked; empty when it can.
   std::string unusable() const;
   void tell_state();
-  void tell_hint(const std::string& ns, const storage::Position& position);
+  void tell_hint(const std::string& ns, const storage::Hint& hint);
 
   std::shared_ptr<MemoryServer> server_;
   boost::asio::any_io_executor executor_;

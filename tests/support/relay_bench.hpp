@@ -59,8 +59,9 @@ class RecordingListener : public storage::RelayListener {
     states.push_back(state);
     reasons.push_back(reason);
   }
-  void on_relay_hint(const std::string& ns, const storage::Position& position) override {
-    hints.emplace_back(ns, position);
+  void on_relay_hint(const std::string& ns, storage::Hint hint) override {
+    hints.emplace_back(ns, hint.position);
+    for (auto& record : hint.records) carried.push_back(std::move(record));
   }
 
   bool heard(const std::string& ns) const {
@@ -72,6 +73,7 @@ class RecordingListener : public storage::RelayListener {
   std::vector<RelayState> states;
   std::vector<std::string> reasons;
   std::vector<std::pair<std::string, storage::Position>> hints;
+  std::vector<Record> carried;
 };
 
 }  // namespace comem::testing

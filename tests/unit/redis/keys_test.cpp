@@ -20,7 +20,7 @@ TEST_CASE("keys: the layout that others rely on") {
   CHECK(keys.lookup(MemoryType::working, "n").empty());
   CHECK(keys.lookup(MemoryType::episodic, "").empty());
   CHECK(keys.index(MemoryType::semantic) == "{default}:memory:semantic:index:all");
-  CHECK(keys.meta(MemoryType::semantic, "i") == "{default}:meta:semantic:i");
+  CHECK(keys.metas() == "{default}:meta");
   CHECK(keys.log() == "{default}:log");
   CHECK(keys.channel(MemoryType::episodic) == "{default}:agent:memory:episodic");
   CHECK(Keys::member(MemoryType::skill, "a:b") == "skill:a:b");
@@ -59,11 +59,11 @@ TEST_CASE("keys: no two things share a key") {
       const std::string name(name_of(type));
       const auto agent = type == MemoryType::working ? lookup : "";
       claim(keys.value(type, id, lookup), tuple({"value", ns, name, id, agent}));
-      claim(keys.meta(type, id), tuple({"meta", ns, name, id}));
       claim(keys.index(type), tuple({"index", ns, name}));
       const auto by = keys.lookup(type, lookup);
       if (!by.empty()) claim(by, tuple({"lookup", ns, name, lookup}));
     }
+    claim(keys.metas(), tuple({"metas", ns}));
     claim(keys.log(), tuple({"log", ns}));
     claim(keys.expiry(), tuple({"expiry", ns}));
     claim(keys.state(), tuple({"state", ns}));

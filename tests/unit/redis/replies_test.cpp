@@ -24,8 +24,7 @@ Value list(std::vector<Value> items) {
 }
 
 Value good_page() {
-  const Value meta = list({text("ms"), text("5"), text("store"), text("abc"), text("deleted"), text("0")});
-  const Value good = list({text("episodic:a"), meta, text("v")});
+  const Value good = list({text("episodic:a"), text("5 0 0 0 5 0.5 3 0 0  abc"), text("v")});
   return list(
       {text("nonce"), text("e1"), text("9"), text("7"), number(1), number(2), list({good, text("foreign")})});
 }
@@ -164,11 +163,39 @@ TEST_CASE("replies: what INFO says of replicas") {
 }
 
 TEST_CASE("replies: a hint") {
-  CHECK(read_hint("e1 7 episodic:a", "run") == storage::Position("e1.run", 7));
-  CHECK(read_hint("e1 7", "run") == storage::Position("e1.run", 7));
+  const auto position = [](const std::string& words) {
+    const auto hint = read_hint("ns", words, "run");
+    return hint ? hint->position : storage::Position();
+  };
+  CHECK(position("e1 7 episodic:a") == storage::Position("e1.run", 7));
+  CHECK(position("e1 7") == storage::Position("e1.run", 7));
   for (const auto* other : {"", " ", "e1", "e1 ", " 7", "e1 x episodic:a", "e1  7", "e1 -7 a"})
-    CHECK_MESSAGE(!read_hint(other, "run"), other);
-  CHECK_FALSE(read_hint(std::string(65, 'e') + " 7 episodic:a", "run"));
+    CHECK_MESSAGE(!read_hint("ns", other, "run"), other);
+  CHECK_FALSE(read_hint("ns", std::string(65, 'e') + " 7 episodic:a", "run"));
+}
+
+TEST_CASE("replies: a hint that carries its change") {
+  const std::string meta = "5 0 0 0 5 0.5 3 0 0  abc", dead = "6 0 1 0 5 0.5 3 0 0  abc";
+  const auto carried = [](const std::string& words) {
+    const auto hint = read_hint("ns", "e1 7 " + words, "run");
+    REQUIRE(hint);
+    CHECK(hint->position == storage::Position("e1.run", 7));
+    return hint->records;
+  };
+  const std::string first = "12 24 3 episodic:a b" + meta + "v 1", second = "7 24 0 skill:a" + dead;
+  const auto both = carried(first + " " + second);
+  REQUIRE(both.size() == 2);
+  CHECK(both[0].key == RecordKey("ns", MemoryType::episodic, "a b"));
+  CHECK(both[0].value == "v 1");
+  CHECK(both[0].version.ms == 5);
+  CHECK(both[1].key == RecordKey("ns", MemoryType::skill, "a"));
+  CHECK(both[1].deleted);
+  // What is not whole is none at all, and still a hint.
+  for (const auto& broken : std::vector<std::string>{
+           first + second, first + " ", first + " 7 24", first.substr(0, first.size() - 1), first + "x",
+           "12 24 -3 episodic:a b" + meta, "12 24 99999999999999999999 episodic:a b" + meta + "v",
+           "12 24 0 episodic:a b" + meta, "8 24 1 mouse:ab" + meta + "v"})
+    CHECK_MESSAGE(carried(broken).empty(), broken);
 }
 
 }  // namespace

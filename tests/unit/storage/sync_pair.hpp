@@ -45,7 +45,7 @@ struct Process : storage::RelayListener {
   }
 
   void on_relay_state(RelayState state, const std::string&) override { sync.link(state == RelayState::up); }
-  void on_relay_hint(const std::string&, const storage::Position& position) override { sync.hint(position); }
+  void on_relay_hint(const std::string&, storage::Hint hint) override { sync.hint(std::move(hint)); }
 
   boost::asio::awaitable<std::uint64_t> put(std::string id, std::string value) {
     std::uint64_t change = 0;
