@@ -53,6 +53,7 @@ void define(CLI::App& app, Arguments& arguments) {
       "  visible   from the start of a save until a search in another process finds it; with --redis\n"
       "            that process has a file of its own, without it shares the file\n"
       "  told      from the start of a save until a subscription in another process tells of it\n"
+      "  heard     the same from where the link sends it: through Redis' script to the subscription\n"
       "  share     N records of 1 KB that only this store has, until --redis holds them\n"
       "  deduplicate  remember with deduplicate() over N episodes, every other one stands already\n"
       "  consolidate  consolidate over N episodes of which a third are duplicates: dry, then applied\n"
@@ -118,8 +119,8 @@ awaitable<int> measure(const Arguments* arguments, Options options) {
 
 awaitable<int> task_of(const Arguments& arguments, Options options) {
   if (!arguments.watcher) return measure(&arguments, std::move(options));
-  return arguments.workload == "told" ? watch_for_changes(std::move(options))
-                                      : watch_for_words(std::move(options));
+  return arguments.workload == "visible" ? watch_for_words(std::move(options))
+                                         : watch_for_changes(std::move(options));
 }
 
 int run(const Arguments& arguments) {

@@ -1,5 +1,5 @@
-// The workloads `visible` and `told`: how long until another process finds, or is told of, what was saved
-// here.
+// The workloads `visible`, `told` and `heard`: how long until another process finds, or is told of, what was
+// saved here, or sent by the link alone.
 
 #include <comem/error.hpp>
 
@@ -12,11 +12,14 @@
 
 #include <charconv>
 
+#include "adapters/redis/redis_relay.hpp"
 #include "benchmarks/payload.hpp"
 #include "benchmarks/workloads.hpp"
 #include "cli/line_reader.hpp"
 #include "cli/output.hpp"
 #include "cli/process.hpp"
+#include "core/envelope.hpp"
+#include "storage/relay.hpp"
 
 namespace comem::bench {
 namespace asio = boost::asio;
@@ -117,6 +120,59 @@ awaitable<Measurement> run_told(RedisMemoryAdapter* memory, const Settings* sett
   }
   measured.stop();
   measured.note("p50_ms_since_answer", since_answer.percentile(0.5));
+  co_return measured;
+}
+
+namespace {
+
+/// The link to Redis alone, without a store.
+class Sender : public storage::RelayListener {
+ public:
+  Sender(const Options& options, asio::any_io_executor executor)
+      : ns_(options.ns), relay_(redis::make_redis_relay(options, executor)) {
+    relay_->start(*this);
+  }
+  void on_relay_state(RelayState, const std::string&) override {}
+  void on_relay_hint(const std::string&, storage::Hint) override {}
+
+  awaitable<void> send(const std::string& id, const std::string& text) {
+    Record record;
+    record.key = RecordKey(ns_, MemoryType::episodic, id);
+    record.version = Version{system_clock().now().time_since_epoch().count(), 0, "sender"};
+    record.writer = "sender";
+    record.value = wrap_value("{\"text\":\"" + text + "\"}", 1u << 20);
+    std::vector<Record> records;
+    records.push_back(std::move(record));
+    const auto reply = co_await relay_->push(ns_, std::move(records));
+    if (reply.statuses.at(0) != storage::PushStatus::applied) throw Error(errc::unavailable, reply.reason);
+  }
+  awaitable<void> stop() { return relay_->stop(); }
+
+ private:
+  const std::string ns_;
+  const std::unique_ptr<storage::Relay> relay_;
+};
+
+}  // namespace
+
+awaitable<Measurement> run_heard(RedisMemoryAdapter*, const Settings* settings) {
+  if (settings->options.backend != Backend::redis) throw Error(errc::invalid_argument, "heard needs --redis");
+  const auto executor = co_await asio::this_coro::executor;
+  cli::Process watcher(watcher_command(*settings));
+  expect_line(watcher);  // it has subscribed
+  Sender sender(settings->options, executor);
+  Words words(settings->seed);
+  const auto text = words.text(prompt_words + content_words);
+  Measurement measured;
+  for (std::size_t i = 0; i <= settings->n; ++i) {
+    const auto begin = nanoseconds(Steady::now());
+    co_await sender.send(std::to_string(i), text);
+    const auto told = expect_time(watcher);
+    if (i == 0) measured.start();  // the first connects, and loads the script
+    if (i > 0) measured.add(static_cast<double>(told - begin) / 1e6);
+  }
+  measured.stop();
+  co_await sender.stop();
   co_return measured;
 }
 

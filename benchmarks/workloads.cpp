@@ -38,18 +38,14 @@ awaitable<Measurement> run_save50(RedisMemoryAdapter* memory, const Settings* se
 using Workload = awaitable<Measurement> (*)(RedisMemoryAdapter*, const Settings*);
 
 const std::map<std::string, Workload>& workloads() {
-  static const std::map<std::string, Workload> all{{"save", run_save},
-                                                   {"save50", run_save50},
-                                                   {"get", run_get},
-                                                   {"batch100", run_get_many},
-                                                   {"search", run_search},
-                                                   {"visible", run_visible},
-                                                   {"told", run_told},
-                                                   {"share", run_share},
-                                                   {"deduplicate", run_deduplicate},
-                                                   {"idle", run_idle},
-                                                   {"consolidate", run_consolidate},
-                                                   {"adapters", run_adapters}};
+  static const std::map<std::string, Workload> all{
+      {"save", run_save},        {"save50", run_save50},
+      {"get", run_get},          {"batch100", run_get_many},
+      {"search", run_search},    {"visible", run_visible},
+      {"told", run_told},        {"heard", run_heard},
+      {"share", run_share},      {"deduplicate", run_deduplicate},
+      {"idle", run_idle},        {"consolidate", run_consolidate},
+      {"adapters", run_adapters}};
   return all;
 }
 

@@ -48,9 +48,11 @@ awaitable<Measurement> run_idle(RedisMemoryAdapter* memory, const Settings* sett
 awaitable<Measurement> run_visible(RedisMemoryAdapter* memory, const Settings* settings);
 /// From the start of a save here until a subscription in another process has told of it, `n` times.
 awaitable<Measurement> run_told(RedisMemoryAdapter* memory, const Settings* settings);
+/// From the handing of a record to the link to Redis until a subscription in another process has told of it.
+awaitable<Measurement> run_heard(RedisMemoryAdapter* memory, const Settings* settings);
 
-/// The other process of these two: answers each word on its input with the steady clock's nanoseconds, which
-/// all processes of a host share, once a search has found it; or each change without being asked.
+/// The other process of these three: answers each word on its input with the steady clock's nanoseconds,
+/// which all processes of a host share, once a search has found it; or each change without being asked.
 awaitable<int> watch_for_words(Options options);
 awaitable<int> watch_for_changes(Options options);
 

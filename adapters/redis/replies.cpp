@@ -237,13 +237,15 @@ std::optional<Record> take_record(const std::string& ns, std::string_view& text)
     entry.items.emplace_back(Value::Kind::text, std::string(text.substr(0, size)));
     text.remove_prefix(size);
   }
-  if (!text.empty() && take_word(text) != std::string_view()) return std::nullopt;
+  const bool more = !text.empty();
+  if (more && (!take_word(text).empty() || text.empty())) return std::nullopt;
   return record_from(ns, entry);
 }
 
 }  // namespace
 
-std::optional<storage::Hint> read_hint(const std::string& ns, std::string_view text, std::string_view server) {
+std::optional<storage::Hint> read_hint(const std::string& ns, std::string_view text,
+                                       std::string_view server) {
   const auto epoch = take_word(text), seq = take_word(text);
   auto position = position_from(epoch, seq, server);
   if (!position) return std::nullopt;

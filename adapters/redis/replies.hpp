@@ -56,8 +56,8 @@ std::optional<std::uint64_t> stream_end(const Value& info);
 std::size_t replicas_at(const Value& info, std::uint64_t place);
 
 /// A message of a namespace's channels: "epoch seq", and for each record that it carries
-/// " #member #metadata #value membermetadatavalue" (#x: the bytes of x). Nothing for what is not ours; where a
-/// record is not ours, the message carries none.
+/// " #member #metadata #value membermetadatavalue" (#x: the bytes of x). Nothing for what is not ours; where
+/// a record is not ours, the message carries none.
 std::optional<storage::Hint> read_hint(const std::string& ns, std::string_view text, std::string_view server);
 
 }  // namespace comem::redis

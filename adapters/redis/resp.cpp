@@ -1,6 +1,7 @@
 #include "adapters/redis/resp.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -227,12 +228,30 @@ RespDecoder::Step RespDecoder::complete(Value value) {
   return Step::done;
 }
 
+namespace {
+
+/// `$5\r\n` and the like.
+void append_size(std::string& out, char type, std::size_t size) {
+  std::array<char, 24> text{};
+  text[0] = type;
+  const auto end = std::to_chars(text.data() + 1, text.data() + text.size() - 2, size).ptr;
+  end[0] = '\r';
+  end[1] = '\n';
+  out.append(text.data(), static_cast<std::size_t>(end + 2 - text.data()));
+}
+
+}  // namespace
+
 void append_command(std::string& out, const std::vector<std::string_view>& words) {
-  out += fmt::format("*{}\r\n", words.size());
+  constexpr std::size_t frame = 12;  // of a word, at the most, where it is shorter than 100 KB
+  std::size_t size = out.size() + frame;
+  for (const auto word : words) size += word.size() + frame;
+  if (size > out.capacity()) out.reserve(std::max(size, 2 * out.capacity()));
+  append_size(out, '*', words.size());
   for (const auto word : words) {
-    out += fmt::format("${}\r\n", word.size());
+    append_size(out, '$', word.size());
     out.append(word);
-    out += "\r\n";
+    out.append("\r\n", 2);
   }
 }
 

@@ -47,7 +47,8 @@ local function count_members(state, more) redis.pcall('HINCRBY', state, 'members
 local wanted = prefix .. 'wanted'
 )lua";
 
-// The rules are those of decode_meta() (meta.cpp): what no store would read must not count in a digest either.
+// The rules are those of decode_meta() (meta.cpp): what no store would read must not count in a digest
+// either.
 const std::string_view script_reading = R"lua(
 local function failed(reply) return type(reply) == 'table' and reply.err ~= nil end
 local kinds = {working = true, episodic = true, semantic = true, skill = true, session = true}

@@ -4,8 +4,9 @@
 // replicas must hold. Each is atomic.
 //
 // All touch only keys behind one namespace's hash tag, so in a cluster they run on one node. The keys of the
-// records at hand are declared; metadata, indexes, keys of dead records (apply) and of the page (pull) are built
-// inside, which a cluster permits for keys of the same slot. A user needs, on `~{ns}:*` and `&{ns}:*` (or
+// records at hand are declared; metadata, indexes, keys of dead records (apply) and of the page (pull) are
+// built inside, which a cluster permits for keys of the same slot. A user needs, on `~{ns}:*` and `&{ns}:*`
+// (or
 // `~*` and `&*`):
 //   +evalsha +script|load +get +set +del +strlen +exists +type +hget +hmget +hset +hdel +hincrby
 //   +zadd +zcard +zrem +zscore +zrangebyscore +zrevrange +pexpire +pttl +persist +time +publish +subscribe

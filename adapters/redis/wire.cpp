@@ -69,12 +69,11 @@ void add_apply(Request& request, const Keys& keys, std::span<const Record* const
       names.push_back(keep(std::move(lookup)));
     const bool mortal = record->expires_at != no_expiry;
     const auto left = std::max<Milliseconds::rep>((record->expires_at - now).count(), 0);
-    arguments.insert(
-        arguments.end(),
-        {name_of(type), record->key.id, keep(encode_meta(*record)), record->value,
-         mortal ? keep(number(left + grace_ms)) : std::string_view(),
-         mortal ? keep(millis(std::max(record->expires_at, now))) : std::string_view(),
-         keep(score_text(record->score)), record->lookup, keep(millis(record->created_at))});
+    arguments.insert(arguments.end(),
+                     {name_of(type), record->key.id, keep(encode_meta(*record)), record->value,
+                      mortal ? keep(number(left + grace_ms)) : std::string_view(),
+                      mortal ? keep(millis(std::max(record->expires_at, now))) : std::string_view(),
+                      keep(score_text(record->score)), record->lookup, keep(millis(record->created_at))});
   }
   std::vector<std::string_view> words{"EVALSHA", apply_script().sha(), keep(fmt::format("{}", names.size()))};
   words.insert(words.end(), names.begin(), names.end());

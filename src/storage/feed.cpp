@@ -58,18 +58,26 @@ asio::awaitable<void> Feed::run() {
   running_ = false;
 }
 
+// On the reader's thread, so that what it reads goes to the listener at once and not by way of this one.
 asio::awaitable<void> Feed::deliver() {
-  std::vector<Record> records;
-  do {
-    ReadFunction read = [&](ReadTransaction& tx) { records = tx.changes(ns_, delivered_, page); };
-    co_await store_.read(std::move(read));
+  const std::vector<Listener> listeners = listeners_;
+  std::uint64_t delivered = delivered_;
+  bool more = true;
+  ReadFunction read = [&](ReadTransaction& tx) {
+    const std::vector<Record> records = tx.changes(ns_, delivered, page);
+    more = records.size() == page;
     for (const auto& record : records) {
-      for (const auto& listener : listeners_)
+      for (const auto& listener : listeners)
         if (record.change > listener.after && listener.queue->wants(record))
           listener.queue->push(change_of(record));
-      delivered_ = record.change;
+      delivered = record.change;
     }
-  } while (records.size() == page);
+  };
+  while (more) {
+    ReadFunction again = read;
+    co_await store_.read(std::move(again));
+    delivered_ = delivered;
+  }
 }
 
 }  // namespace comem::storage

@@ -3,6 +3,7 @@
 #include <comem/error.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include "storage/namespace_sync.hpp"
 
@@ -16,10 +17,15 @@ constexpr std::size_t push_page_size = 500;
 constexpr std::size_t probe_size = 16;
 constexpr std::size_t most_acknowledging = 2;  // pages at a time
 
-std::vector<Record> records_of(const std::vector<OutboxRow>& rows) {
+/// Takes the records out of the rows, which keep their keys.
+std::vector<Record> records_of(std::vector<OutboxRow>& rows) {
   std::vector<Record> records;
   records.reserve(rows.size());
-  for (const auto& row : rows) records.push_back(row.record);
+  for (auto& row : rows) {
+    RecordKey key = row.record.key;
+    records.push_back(std::exchange(row.record, Record()));
+    row.record.key = std::move(key);
+  }
   return records;
 }
 

@@ -69,8 +69,8 @@ class NamespaceSync {
   boost::asio::awaitable<void> push(SyncStep step);
   boost::asio::awaitable<void> take_page(PullReply reply, Position asked, bool away);
   boost::asio::awaitable<void> take_carried();
-  /// Commits records from the relay, and what `also` does, while the store goes by this epoch. Answers whether
-  /// anything changed.
+  /// Commits records from the relay, and what `also` does, while the store goes by this epoch. Answers
+  /// whether anything changed.
   boost::asio::awaitable<bool> take(std::vector<Record> records, std::string epoch, AlsoFunction also);
   boost::asio::awaitable<void> begin_anew(PullReply reply, bool away);
   /// Whether another process on this file shares through another server, and it is not yet our turn again.
@@ -117,9 +117,9 @@ class NamespaceSync {
   SteadyTime anew_not_before_{};  // while another process moves the position to another server's
   std::atomic<std::uint64_t> skipped_{0};
   std::optional<std::pair<OutboxPlace, OutboxPage>> ahead_;  // read before it is wanted
-  std::vector<Hint> carried_;                                // came with their records and wait to be committed
-  bool taking_ = false;                                      // somebody does that
-  std::size_t acknowledging_ = 0;                            // pages that are being taken out of the outbox
+  std::vector<Hint> carried_;       // came with their records and wait to be committed
+  bool taking_ = false;             // somebody does that
+  std::size_t acknowledging_ = 0;   // pages that are being taken out of the outbox
   std::uint64_t sent_through_ = 0;  // last change of the outbox that was sent since the last sweep began
 };
 

@@ -23,8 +23,8 @@ struct SyncStep {
 /// - With the link down nothing is done. When it comes up: pull first (the relay may be another one), then
 /// push all.
 /// - What this process writes is pushed as the batcher says.
-/// - A hint ahead of our position is pulled, unless it brings all that is between; while own pushes are in flight it may be their echo, so it waits
-/// a little.
+/// - A hint ahead of our position is pulled, unless it brings all that is between; while own pushes are in
+/// flight it may be their echo, so it waits a little.
 /// - Every two seconds without news: pull (hints may have been lost) and sweep the outbox (rows may have been
 ///   refused, or their process may have died). Sweeps that meet refusals become rarer, and probes take their
 ///   place.
@@ -53,8 +53,8 @@ class SyncMachine {
   void push_found_nothing(std::size_t waited, bool sweep, SteadyTime now);
   /// `last_page`: no further rows are to be sent now. `refused`: the relay declined some.
   void push_ended(bool answered, bool sweep, bool last_page, bool refused, SteadyTime now);
-  /// What happened on the relay up to `position` is here already: our own pushes, or what came with hints. The
-  /// latter is believed until the next pull only, which begins where the store says.
+  /// What happened on the relay up to `position` is here already: our own pushes, or what came with hints.
+  /// The latter is believed until the next pull only, which begins where the store says.
   void advanced(const Position& position);
   /// Whether these are the next changes, and nothing is under way that may bring them too.
   bool follows(const Position& position, std::size_t changes) const;

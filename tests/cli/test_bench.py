@@ -48,6 +48,8 @@ class Bench(ProgramTest):
         self.addCleanup(server.kill)
         self.check("--workload", "visible", "--n", "20", "--redis", server.url)
         self.check("--workload", "told", "--n", "20", "--redis", server.url)
+        self.check("--workload", "heard", "--n", "20", "--redis", server.url)
+        self.bench("--workload", "heard", "--n", "5", code=2)
         self.check("--workload", "save50", "--n", "100", "--redis", server.url, "--level", "shared")
         shared = json.loads(self.bench("--workload", "share", "--n", "500", "--redis", server.url, "--json"))
         self.assertEqual(shared["operations"], 500)

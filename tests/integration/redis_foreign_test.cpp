@@ -32,9 +32,8 @@ asio::awaitable<void> check_foreign(Relay& relay, RedisServer& server) {
   by_session.lookup = "s";
   Record listed = sample_record("ns", "listed", 1000, MemoryType::skill);
   listed.lookup = "listed";
-  std::vector<Record> records{sample_record("ns", "good1", 1000), sample_record("ns", "list", 1000),
-                              listed, by_session,
-                              sample_record("ns", "good2", 1000)};
+  std::vector<Record> records{sample_record("ns", "good1", 1000), sample_record("ns", "list", 1000), listed,
+                              by_session, sample_record("ns", "good2", 1000)};
   const PushReply reply = co_await push(relay, records);
   const std::vector<PushStatus> wanted{PushStatus::applied, PushStatus::refused, PushStatus::refused,
                                        PushStatus::refused, PushStatus::applied};
@@ -166,8 +165,7 @@ asio::awaitable<void> check_damaged(Relay& relay, RedisServer& server) {
   // To push the same again mends all that could not be read.
   const PushReply again = co_await push(relay, records);
   for (std::size_t i = 0; i < damage.size(); ++i)
-    if (!ids.contains(records[i].key.id))
-      CHECK_MESSAGE(again.statuses[i] == PushStatus::applied, damage[i]);
+    if (!ids.contains(records[i].key.id)) CHECK_MESSAGE(again.statuses[i] == PushStatus::applied, damage[i]);
   const PullReply mended = co_await relay.pull("ns", Position(), 100);
   CHECK(mended.records.size() == damage.size());
 }

@@ -225,18 +225,13 @@ TEST_CASE("redis relay: pages and requests are bounded in bytes") {
   run_on_both(check_sizes);
 }
 
-const std::vector<std::string> needed_commands{"+evalsha",       "+script|load", "+get",
-                                               "+set",           "+del",         "+strlen",
-                                               "+exists",        "+type",        "+hget",
-                                               "+hdel",          "+hmget",       "+hset",
-                                               "+hincrby",       "+zadd",        "+zcard",
-                                                       "+zrem",        "+zscore",
-                                               "+zrangebyscore", "+zrevrange",   "+pexpire",
-                                               "+pttl",          "+persist",     "+time",
-                                               "+publish",       "+subscribe",   "+hello",
-                                               "+ping",          "+echo",        "+wait",
-                                               "+info",          "+select",      "+client|setname",
-                                               "+eval"};
+const std::vector<std::string> needed_commands{
+    "+evalsha",   "+script|load",    "+get",   "+set",     "+del",    "+strlen",
+    "+exists",    "+type",           "+hget",  "+hdel",    "+hmget",  "+hset",
+    "+hincrby",   "+zadd",           "+zcard", "+zrem",    "+zscore", "+zrangebyscore",
+    "+zrevrange", "+pexpire",        "+pttl",  "+persist", "+time",   "+publish",
+    "+subscribe", "+hello",          "+ping",  "+echo",    "+wait",   "+info",
+    "+select",    "+client|setname", "+eval"};
 
 asio::awaitable<void> check_restricted(Relay& relay, RedisServer&) {
   RecordingListener listener;

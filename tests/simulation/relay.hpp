@@ -101,7 +101,7 @@ class SimulatedRelay final : public storage::Relay {
   Milliseconds back_off_{50};
   std::map<std::uint64_t, std::shared_ptr<Pending>> pending_;
   std::uint64_t requests_ = 0;
-  std::set<std::string> pull_wanted_;                  // ablation: no heartbeat
+  std::set<std::string> pull_wanted_;                    // ablation: no heartbeat
   std::map<std::string, storage::Position> hint_met_;    // ablation: gap ignored
   std::map<std::string, storage::Position> carried_to_;  // ablation: message is truth
 };

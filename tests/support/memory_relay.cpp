@@ -18,7 +18,7 @@ using storage::PushStatus;
 namespace {
 constexpr std::size_t digest_page = 100;
 constexpr std::size_t most_carried = 3;  // records within one hint
-}
+}  // namespace
 
 // ---- The server
 

@@ -91,7 +91,8 @@ TEST_CASE("wire: every broken field drops the record") {
                                      "1000 2 0 0 999 0.5 3 257 0  abc" + long_name,
                                      "1000 2 0 0 999 0.5 3 0 257  abc" + long_name};
   for (const auto& meta : bad) CHECK_MESSAGE(!record_from("ns", entry("episodic:a", meta, "v")), meta);
-  CHECK(record_from("ns", entry("episodic:a", "4503599627370496 2 0 0 999 0.5 3 2 3  abcmesee", "v")));  // 2^52
+  CHECK(
+      record_from("ns", entry("episodic:a", "4503599627370496 2 0 0 999 0.5 3 2 3  abcmesee", "v")));  // 2^52
 }
 
 TEST_CASE("wire: entries of other shapes are dropped") {

@@ -184,7 +184,7 @@ boost::asio::awaitable<void> take_turns(Process& a, Process& b, std::shared_ptr<
   storage::Position ahead(first, 1000);
   for (int looks = 0; looks < 3; ++looks) {
     const auto pulls = one->pulls();
-    a.sync.hint(ahead);
+    a.sync.hint(storage::Hint(ahead));
     ++ahead.seq;
     while (one->pulls() == pulls || a.trouble.empty()) co_await tick.wait(in(Milliseconds(1)));
     const std::string held = co_await epoch_of(a);

@@ -252,3 +252,25 @@ TEST_CASE("other processes' rows that were refused are tried again however young
   CHECK(later.sweep);
   CHECK(later.at_once);
 }
+
+TEST_CASE("a hint that brings the next changes is no reason to pull; one that follows nothing is") {
+  SyncMachine machine = settled();
+  CHECK(machine.follows(Position("e1", 6), 1));
+  CHECK(machine.follows(Position("e1", 7), 2));
+  CHECK_FALSE(machine.follows(Position("e1", 7), 1));
+  CHECK_FALSE(machine.follows(Position("e1", 5), 1));
+  CHECK_FALSE(machine.follows(Position("e2", 6), 1));
+  machine.hint(Position("e1", 6), start);
+  machine.advanced(Position("e1", 6));
+  CHECK(machine.next(start).kind == Kind::wait);
+  CHECK(machine.next(start + Milliseconds(2000)).kind == Kind::pull);  // the store's position is still 5
+  machine.lost();
+  CHECK(machine.next(start).kind == Kind::pull);
+  CHECK_FALSE(machine.follows(Position("e1", 7), 1));
+  machine.pull_started();
+  CHECK_FALSE(machine.follows(Position("e1", 7), 1));
+  machine.pull_ended(true, Position("e1", 6), false, start);
+  CHECK(machine.follows(Position("e1", 7), 1));
+  machine.link(false, start);
+  CHECK_FALSE(machine.follows(Position("e1", 7), 1));
+}
