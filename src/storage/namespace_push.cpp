@@ -67,8 +67,8 @@ asio::awaitable<void> NamespaceSync::push(SyncStep step) {
     co_return;
   }
   if (!step.probe) sent_through_ = page.through;
-  machine_.push_started(page.rows.size(), waited, step.sweep, clock_.steady());
   const bool read_on = step.sweep && !step.probe && page.more;
+  machine_.push_started(page.rows.size(), waited, step.sweep, read_on, clock_.steady());
   scope_.spawn(send(std::move(page), step));
   if (!read_on) co_return;
   // A long outbox: the next page is read while this one is on its way.
@@ -159,7 +159,7 @@ void NamespaceSync::end_push(const OutboxPage& page, const PushReply& reply, Syn
   // A probe that met nothing but refusals ends there; else the sweep goes on behind it.
   const bool in_vain = step.probe && !any_accepted;
   if (step.probe && !in_vain) sent_through_ = page.through;
-  machine_.push_ended(answered, step.sweep, in_vain || !page.more, refused, clock_.steady());
+  machine_.push_ended(answered, step.sweep, in_vain || !page.more, refused, clock_.steady(), step.probe);
 }
 
 asio::awaitable<void> NamespaceSync::acknowledge(const OutboxPage& page, const PushReply& reply,

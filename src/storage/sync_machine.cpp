@@ -6,7 +6,8 @@ namespace comem::storage {
 
 namespace {
 constexpr std::size_t max_in_flight = 4;
-}
+constexpr std::size_t pages_in_flight = 2;  // of a sweep: the relay has the next when it has answered one
+}  // namespace
 
 SyncMachine::SyncMachine(std::size_t batch_size, Milliseconds batch_delay)
     : batcher_(batch_size, batch_delay, max_in_flight) {}
@@ -30,7 +31,8 @@ SyncStep SyncMachine::next(SteadyTime now) const {
   }
   if (!pulling_) step.until = pull_at;
   if (pull_first_) return step;  // pulling: its end decides
-  if (idle && (sweep_goes_on_ || sweep_at_ <= now)) {
+  const bool next_page = sweep_goes_on_ && batcher_.in_flight() < pages_in_flight;
+  if (next_page || (idle && sweep_at_ <= now)) {
     step.kind = SyncStep::Kind::push;
     step.sweep = true;
     step.from_start = !sweep_goes_on_;
@@ -95,10 +97,10 @@ void SyncMachine::relay_changed(const Position& position, SteadyTime now) {
   schedule_sweep(now, true);
 }
 
-void SyncMachine::push_started(std::size_t rows, std::size_t waited, bool sweep, SteadyTime now) {
+void SyncMachine::push_started(std::size_t rows, std::size_t waited, bool sweep, bool more, SteadyTime now) {
   batcher_.sent(std::min(rows, waited), now);
   if (!sweep) return;
-  sweep_goes_on_ = false;
+  sweep_goes_on_ = more;
   restarted_ = false;
 }
 
@@ -111,7 +113,8 @@ void SyncMachine::push_found_nothing(std::size_t waited, bool sweep, SteadyTime 
   schedule_sweep(now + heartbeat, false);
 }
 
-void SyncMachine::push_ended(bool answered, bool sweep, bool last_page, bool refused, SteadyTime now) {
+void SyncMachine::push_ended(bool answered, bool sweep, bool last_page, bool refused, SteadyTime now,
+                             bool probe) {
   batcher_.answered();
   if (restarted_) return;  // it was sent before, and must not put off the sweep that is due now
   if (!refused) {
@@ -121,7 +124,8 @@ void SyncMachine::push_ended(bool answered, bool sweep, bool last_page, bool ref
     sweep_interval_ = std::min(sweep_interval_ * 2, max_sweep_interval);
     full_sweep_at_ = now + sweep_interval_;
   }
-  if (sweep) sweep_goes_on_ = answered && !last_page;
+  if (sweep && (!answered || last_page)) sweep_goes_on_ = false;
+  if (sweep && probe && answered && !last_page) sweep_goes_on_ = true;
   if (sweep && answered && last_page && !refused) sweep_all_ = false;
   if (!answered || (sweep && last_page)) schedule_sweep(now + heartbeat, false);
 }

@@ -47,12 +47,15 @@ class SyncMachine {
   /// Of what this process wrote, so much waits. Note it before the outbox is read: what is written during the
   /// read may or may not be in it, and must not be forgotten.
   std::size_t waiting() const noexcept { return batcher_.waiting(); }
-  /// `rows` were found in the outbox, when `waited` waited.
-  void push_started(std::size_t rows, std::size_t waited, bool sweep, SteadyTime now);
+  /// `rows` were found in the outbox, when `waited` waited. `more`: a sweep has further pages, and the next
+  /// may go before this one is answered.
+  void push_started(std::size_t rows, std::size_t waited, bool sweep, bool more, SteadyTime now);
   /// The outbox had no further rows to send.
   void push_found_nothing(std::size_t waited, bool sweep, SteadyTime now);
-  /// `last_page`: no further rows are to be sent now. `refused`: the relay declined some.
-  void push_ended(bool answered, bool sweep, bool last_page, bool refused, SteadyTime now);
+  /// `last_page`: no further rows are to be sent now. `refused`: the relay declined some. `probe`: it was
+  /// one, and where it was not the last page the sweep goes on behind it.
+  void push_ended(bool answered, bool sweep, bool last_page, bool refused, SteadyTime now,
+                  bool probe = false);
   /// What happened on the relay up to `position` is here already: our own pushes, or what came with hints.
   /// The latter is believed until the next pull only, which begins where the store says.
   void advanced(const Position& position);

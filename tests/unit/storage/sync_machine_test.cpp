@@ -79,7 +79,7 @@ TEST_CASE("a hint of another epoch is pulled") {
 TEST_CASE("a hint that may be the echo of a push waits for its end, but not long") {
   SyncMachine machine = settled();
   machine.written(1, start);
-  machine.push_started(1, 1, false, start);
+  machine.push_started(1, 1, false, false, start);
   machine.hint(Position("e1", 6), start);
   CHECK(machine.next(start).kind == Kind::wait);
   CHECK(machine.next(start + Milliseconds(20)).kind == Kind::pull);
@@ -124,7 +124,7 @@ TEST_CASE("a sweep goes on behind what it has sent, not from the start") {
   SyncMachine machine = settled();
   const SteadyTime later = start + Milliseconds(2000);
   machine.pull_started();
-  machine.push_started(500, 500, true, later);
+  machine.push_started(500, 500, true, true, later);
   machine.push_ended(true, true, false, true, later);
   const SyncStep step = machine.next(later);
   CHECK(step.kind == Kind::push);
@@ -144,14 +144,14 @@ TEST_CASE("sweeps that meet refusals become rarer, up to a bound, with probes in
       const bool probe = machine.next(now).probe;
       CHECK(probe == (now > next_sweep - expected && now < next_sweep));
       if (now >= next_sweep) break;
-      machine.push_started(1, 1, true, now);
+      machine.push_started(1, 1, true, false, now);
       machine.push_ended(true, true, true, true, now);
       CHECK(machine.next(now).until == now + Milliseconds(2000));
       now += Milliseconds(2000);
     }
     expected = std::min(expected * 2, Milliseconds(30000));
   }
-  machine.push_started(1, 1, true, now);
+  machine.push_started(1, 1, true, false, now);
   machine.push_ended(true, true, true, false, now);
   CHECK(machine.next(now).until == now + Milliseconds(2000));
 }
@@ -160,7 +160,7 @@ TEST_CASE("a sweep that was under way when the relay changed does not put off th
   SyncMachine machine = settled();
   SteadyTime now = start + Milliseconds(2000);
   machine.pull_started();
-  machine.push_started(1, 1, true, now);
+  machine.push_started(1, 1, true, false, now);
   const auto restarts = machine.restarts();
   const Position anew("another", 0);
   machine.relay_changed(anew, now);
@@ -200,7 +200,7 @@ TEST_CASE("another relay: pull everything, then push everything") {
 TEST_CASE("a push that failed is swept up later") {
   SyncMachine machine = settled();
   machine.written(1, start);
-  machine.push_started(1, 1, false, start);
+  machine.push_started(1, 1, false, false, start);
   machine.push_ended(false, false, true, false, start);
   CHECK(machine.next(start).kind == Kind::wait);
   machine.pull_started();
@@ -221,7 +221,7 @@ TEST_CASE("a sweep does not take rows for those that it never saw") {
   machine.pull_started();
   machine.written(1,
                   start + Milliseconds(2000));  // after the snapshot of the sweep, which found two old rows
-  machine.push_started(2, 0, true, start + Milliseconds(2000));
+  machine.push_started(2, 0, true, false, start + Milliseconds(2000));
   machine.push_ended(true, true, true, false, start + Milliseconds(2000));
   CHECK(machine.next(start + Milliseconds(2000)).kind == Kind::push);
 }
@@ -232,7 +232,7 @@ TEST_CASE("the first sweep over a new connection takes other processes' rows how
   machine.pull_started();
   machine.pull_ended(true, at5, false, start);
   CHECK(machine.next(start).at_once);
-  machine.push_started(1, 0, true, start);
+  machine.push_started(1, 0, true, false, start);
   machine.push_ended(true, true, true, false, start);
   machine.pull_started();
   const SyncStep later = machine.next(start + Milliseconds(2000));
@@ -245,7 +245,7 @@ TEST_CASE("other processes' rows that were refused are tried again however young
   machine.link(true, start);
   machine.pull_started();
   machine.pull_ended(true, at5, false, start);
-  machine.push_started(1, 0, true, start);
+  machine.push_started(1, 0, true, false, start);
   machine.push_ended(true, true, true, true, start);
   machine.pull_started();
   const SyncStep later = machine.next(start + Milliseconds(2000));
@@ -273,4 +273,40 @@ TEST_CASE("a hint that brings the next changes is no reason to pull; one that fo
   CHECK(machine.follows(Position("e1", 7), 1));
   machine.link(false, start);
   CHECK_FALSE(machine.follows(Position("e1", 7), 1));
+}
+
+TEST_CASE("of a long outbox two pages are under way, and none after one that was not answered") {
+  SyncMachine machine(100, Milliseconds(100));
+  machine.link(true, start);
+  machine.pull_started();
+  machine.pull_ended(true, at5, false, start);
+  CHECK(machine.next(start).from_start);
+  machine.push_started(500, 0, true, true, start);
+  const SyncStep second = machine.next(start);
+  CHECK(second.kind == Kind::push);
+  CHECK(second.sweep);
+  CHECK_FALSE(second.from_start);
+  machine.push_started(500, 0, true, true, start);
+  CHECK(machine.next(start).kind == Kind::wait);
+  machine.push_ended(true, true, false, false, start);
+  CHECK(machine.next(start).kind == Kind::push);
+  machine.push_started(500, 0, true, true, start);
+  machine.push_ended(false, true, false, false, start);
+  CHECK(machine.next(start).kind == Kind::wait);  // one is under way still
+  machine.push_ended(true, true, false, false, start);
+  CHECK(machine.next(start).kind == Kind::wait);
+  const SyncStep again = machine.next(start + Milliseconds(2000));
+  CHECK((again.kind == Kind::pull || again.from_start));
+}
+
+TEST_CASE("the end of an earlier page does not make a sweep go on behind its last one") {
+  SyncMachine machine(100, Milliseconds(100));
+  machine.link(true, start);
+  machine.pull_started();
+  machine.pull_ended(true, at5, false, start);
+  machine.push_started(500, 0, true, true, start);
+  machine.push_started(10, 0, true, false, start);
+  machine.push_ended(true, true, false, false, start);
+  machine.push_ended(true, true, true, false, start);
+  CHECK(machine.next(start).kind == Kind::wait);
 }
