@@ -21,6 +21,7 @@ constexpr std::size_t max_list_bytes = 400;
 constexpr std::size_t compared_bytes =
     8192;                             // longer texts are compared by so much of them, and their lengths
 constexpr double least_share = 0.25;  // of the best score, where no limit is given
+constexpr double far_better = 2.0;    // so much higher a score, and the newer is hardly about the same
 constexpr std::size_t uncut = std::numeric_limits<std::size_t>::max() - 8;
 
 std::string text_of(const Episode& episode) {
@@ -42,7 +43,9 @@ std::string text_of(const Knowledge& knowledge) {
 std::string text_of(const Skill& skill) {
   auto text = one_line(skill.name, uncut);
   const auto& told = skill.description.empty() ? skill.content : skill.description;
-  if (!told.empty() && told != skill.name) text += ": " + one_line(told, uncut);
+  const bool named = told.starts_with(skill.name + ":");  // "deploy: run ship.sh" of the skill "deploy"
+  if (named) text = one_line(told, uncut);
+  if (!named && !told.empty() && told != skill.name) text += ": " + one_line(told, uncut);
   std::string actions;
   for (const auto& action : skill.actions) {
     actions += (actions.empty() ? "" : " -> ") + one_line(action.action, 80);
@@ -61,6 +64,28 @@ std::string tail_of(const Knowledge& knowledge) {
 std::string tail_of(const Skill& skill) {
   if (skill.executions == 0) return {};
   return fmt::format(" (succeeded {} of {} times)", skill.successes, skill.executions);
+}
+
+/// Where the first sentence begins that has one of the words, in whatever form.
+std::size_t first_about(std::string_view text, const std::vector<std::string>& words, Tokenise tokenise) {
+  std::set<std::string> stems;
+  for (const auto& word : words)
+    for (auto& token : tokenise(word)) stems.insert(std::move(token.stem));
+  const auto asked = [&](const Token& token) { return stems.contains(token.stem); };
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto sentence = first_sentence(text.substr(begin));
+    const auto tokens = tokenise(sentence);
+    if (std::any_of(tokens.begin(), tokens.end(), asked)) return begin;
+    begin += sentence.size();
+    while (begin < text.size() && (text[begin] == ' ' || text[begin] == '|')) ++begin;
+  }
+  return 0;
+}
+
+void take_author(ContextLine& line, const std::string& author) {
+  if (author.empty() || !line.text.starts_with(author + ": ")) return;
+  line.author = author + ": ";
+  line.text.erase(0, line.author.size());
 }
 
 /// All lines, those of a type in the order of their ranks, with what is compared of them.
@@ -85,6 +110,8 @@ void append(Lines& all, const std::vector<Hit<Kind>>& hits, double least_score, 
     auto& said = all.said.emplace_back(wording_of(compared, tokenise(compared)), hit.memory);
     if (compared.size() < line.text.size())
       said.wording.numbers.push_back(static_cast<Wording::Word>(line.text.size()));
+    take_author(line, hit.memory.author);
+    line.about = first_about(cut_utf8(line.text, compared_bytes), hit.why.words, tokenise);
     line.text += tail_of(hit.memory);
     all.lines.push_back(std::move(line));
   }
@@ -137,9 +164,11 @@ void put_newest_first(Lines& all) {
   for (const auto& group : groups_of(all, disagreements)) {
     auto& newest = all.lines[group.front()];
     auto first = group.front();
+    const double own_score = newest.score;
     for (const auto member : group)
       if (all.lines[member].type == newest.type) first = std::min(first, member);
     for (const auto member : group) {
+      all.lines[member].better = all.lines[member].score > far_better * own_score;
       all.lines[member].older = member != group.front();
       all.lines[member].group = group.front();
       newest.score = std::max(newest.score, all.lines[member].score);
@@ -194,10 +223,12 @@ std::vector<std::size_t> by_usefulness(const std::vector<ContextLine>& lines) {
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     const auto& x = lines[a];
     const auto& y = lines[b];
-    if (x.older != y.older) return y.older;
+    const bool last_x = x.older && !x.better, last_y = y.older && !y.better;
+    if (last_x != last_y) return last_y;
     const bool best_x = x.rank == 0, best_y = y.rank == 0;
     if (best_x != best_y) return best_x;
     if (x.score != y.score) return x.score > y.score;
+    if (x.older != y.older) return y.older;
     return x.rank != y.rank ? x.rank < y.rank : a < b;
   });
   return order;

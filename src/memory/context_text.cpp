@@ -16,6 +16,7 @@ constexpr std::size_t min_cut_bytes = 24;  // of a line's own text, below which 
 constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 constexpr std::string_view older_mark = "(older) ";
 constexpr std::string_view cut_mark = " ...";
+constexpr std::string_view begun_mark = "... ";
 
 struct Section {
   MemoryType type;
@@ -53,7 +54,7 @@ class Filling {
   /// Everything but the text.
   std::size_t fixed(const ContextLine& line) noexcept {
     const Section& section = section_of(line);
-    return (section.open ? 0 : section.heading.size()) + line.lead.size() +
+    return (section.open ? 0 : section.heading.size()) + line.lead.size() + line.author.size() +
            (line.older ? older_mark.size() : 0) + 1;
   }
 
@@ -71,12 +72,25 @@ class Filling {
     if (line.text.size() > room) {
       const std::size_t most = others_wait ? std::min(room, room_ / 2) : room;
       if (most < min_cut_bytes + cut_mark.size()) return;
-      const auto sentences = whole_sentences(line.text, most - cut_mark.size());
-      if (sentences.size() < min_cut_bytes) return;
-      line.text = std::string(sentences).append(cut_mark);
+      auto text = cut_to(line, most);
+      if (text.empty()) return;
+      line.text = std::move(text);
       line.cut = true;
     }
     pay(line, needed);
+  }
+
+  /// Whole sentences, from the first on that is about the query; empty where they would say nothing.
+  static std::string cut_to(const ContextLine& line, std::size_t most) {
+    const std::string_view begun = line.about > 0 ? begun_mark : std::string_view();
+    if (most < min_cut_bytes + begun.size() + cut_mark.size()) return {};
+    const auto told = std::string_view(line.text).substr(line.about);
+    const auto sentences = whole_sentences(told, most - begun.size() - cut_mark.size());
+    if (sentences.size() < std::min(min_cut_bytes, told.size())) return {};
+    std::string text(begun);
+    text += sentences;
+    if (sentences.size() < told.size()) text += cut_mark;
+    return text;
   }
 
   void take_at_any_price(ContextLine& line) {
@@ -127,7 +141,7 @@ void append_section(Context& context, const Section& section, const std::vector<
     const std::size_t begin = context.text.size();
     context.text += line.lead;
     if (line.older) context.text += older_mark;
-    context.text += line.text + "\n";
+    context.text += line.author + line.text + "\n";
     ContextMemory memory;
     memory.id = line.id;
     memory.type = line.type;

@@ -252,6 +252,8 @@ bool disagree(const Wording& a, const Wording& b) {
   if (common == 0 || common * 2 <= least) return false;
   const bool same_subject = common == mine.size() && common == theirs.size();
   if (common < 2 && !same_subject) return false;
+  // A long text has many words of a short one by chance.
+  if (common * 3 <= std::max(mine.size(), theirs.size())) return false;
   return differ_decisively(a, b) || (common < mine.size() && common < theirs.size());
 }
 

@@ -166,6 +166,36 @@ TEST_CASE("of what disagrees the newest stands first, and the older is marked an
   CHECK(brief.memory_ids == std::vector<std::string>{"paris", "tea"});
 }
 
+TEST_CASE("what is older but matches far better comes right behind what is newer, not last") {
+  auto hits = episodes(
+      {{"berlin", "Anna lives in Berlin"}, {"tea", "Ben likes tea"}, {"paris", "Anna lives in Paris"}});
+  hits.episodic[2].score = 3;
+  const auto whole = context_of("", hits, 0);
+  const auto brief = context_of("", hits, (whole.text.size() - 4) / 4);
+  CHECK(brief.memory_ids == std::vector<std::string>{"paris", "berlin"});
+}
+
+TEST_CASE("what is cut begins with the sentence that the query is about") {
+  auto hits =
+      episodes({{"a", "Totally agree with you, Ben. It is good to rest. Yesterday I ran along the river. " +
+                          std::string(300, 'x')},
+                {"b", "We walked"}});
+  hits.episodic[0].memory.author = "Ann";
+  hits.episodic[0].memory.content.insert(0, "Ann: ");
+  hits.episodic[0].why.words = {"running"};
+  CHECK(has(context_of("", hits, 40).text, "- [a] Ann: ... Yesterday I ran along the river. ...\n"));
+  hits.episodic[0].why.words = {};
+  CHECK(
+      has(context_of("", hits, 40).text, "- [a] Ann: Totally agree with you, Ben. It is good to rest. ..."));
+}
+
+TEST_CASE("a skill whose description begins with its name is named once") {
+  AllHits hits;
+  hits.skills.push_back(hit<Skill>("s", "deploy: run ship.sh"));
+  hits.skills.back().memory.name = "deploy";
+  CHECK(has(context_of("", hits, 0).text, "- [s] deploy: run ship.sh"));
+}
+
 TEST_CASE("nothing older stands without what is newer") {
   const auto hits = episodes(
       {{"short", "Anna lives in Berlin"}, {"long", "Anna lives in Paris, " + std::string(300, 'x')}});
