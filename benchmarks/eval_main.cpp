@@ -39,6 +39,8 @@ const std::map<std::string, Change>& parts() {
       {"addressed", [](auto& p) { p.addressed = 1; }},
       {"dates", [](auto& p) { p.date = 0; }},
       {"when", [](auto& p) { p.when = 1; }},
+      {"names", [](auto& p) { p.name = 1; }},
+      {"asking", [](auto& p) { p.asks = 1; }},
       {"relatives", [](auto& p) { p.relative = 0; }},
       {"synonyms", [](auto& p) { p.synonym = 0; }},
       {"typos", [](auto& p) { p.mistyped = 0, p.similarity = 2; }},

@@ -107,8 +107,8 @@ struct Explanation {
   };
 
   /// What the sum is multiplied by: author (said by who is named in the query), date (of the days that it
-  /// names), when (tells a time, and a time is asked for), addressed (speaks to somebody else,
-  /// and the query names somebody).
+  /// names), when (tells a time, and a time is asked for), name (names something, and a name is asked for),
+  /// addressed (speaks to somebody else, and the query names somebody), asks (its author only asks there).
   struct Boost {
     Boost() = default;
     Boost(std::string what, double times) : name(std::move(what)), factor(times) {}

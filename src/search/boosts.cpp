@@ -16,6 +16,7 @@ Boosts::Boosts(const Intent& intent, const DocumentTable& documents, const Param
   double most = 1;
   if (intent.author) most *= parameters.author;
   if (intent.when) most *= parameters.when;
+  if (intent.name) most *= parameters.name;
   most_ = static_cast<float>(most);
   if (intent.dates.empty()) return;
   note_days();
@@ -71,7 +72,9 @@ double Boosts::factor(DocumentNumber number) const noexcept {
   double factor = 1;
   if (said_by_author(number)) factor *= parameters_.author;
   if (tells_when(number)) factor *= parameters_.when;
+  if (names_something(number)) factor *= parameters_.name;
   if (speaks_to_others(number)) factor *= parameters_.addressed;
+  if (only_asks(number)) factor *= parameters_.asks;
   return factor;
 }
 
@@ -85,6 +88,15 @@ bool Boosts::speaks_to_others(DocumentNumber number) const noexcept {
 
 bool Boosts::tells_when(DocumentNumber number) const noexcept {
   return intent_.when && documents_.traits(number).tells_time;
+}
+
+bool Boosts::names_something(DocumentNumber number) const noexcept {
+  return intent_.name && documents_.traits(number).names;
+}
+
+// A question without an author may as well be a title.
+bool Boosts::only_asks(DocumentNumber number) const noexcept {
+  return documents_.traits(number).asks && documents_.author(number) != DocumentTable::no_name();
 }
 
 }  // namespace comem::search

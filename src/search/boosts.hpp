@@ -37,6 +37,8 @@ class Boosts {
   bool said_by_author(DocumentNumber number) const noexcept;
   bool speaks_to_others(DocumentNumber number) const noexcept;
   bool tells_when(DocumentNumber number) const noexcept;
+  bool names_something(DocumentNumber number) const noexcept;
+  bool only_asks(DocumentNumber number) const noexcept;
 
  private:
   void find_dated();

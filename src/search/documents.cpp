@@ -17,13 +17,16 @@ double comparable(double value) noexcept {
 }
 
 std::uint8_t as_bits(const TextTraits& traits) noexcept {
-  return static_cast<std::uint8_t>((traits.tells_time ? 1 : 0) | (traits.addresses ? 2 : 0));
+  return static_cast<std::uint8_t>((traits.tells_time ? 1 : 0) | (traits.addresses ? 2 : 0) |
+                                   (traits.names ? 4 : 0) | (traits.asks ? 8 : 0));
 }
 
 TextTraits as_traits(std::uint8_t bits) noexcept {
   TextTraits traits;
   traits.tells_time = (bits & 1) != 0;
   traits.addresses = (bits & 2) != 0;
+  traits.names = (bits & 4) != 0;
+  traits.asks = (bits & 8) != 0;
   return traits;
 }
 

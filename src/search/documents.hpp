@@ -42,6 +42,8 @@ struct Facts {
 struct TextTraits {
   bool tells_time : 1 = false;  ///< it has a word that tells a time
   bool addresses : 1 = false;   ///< it speaks to somebody, and not of whoever speaks
+  bool names : 1 = false;       ///< it has a word that looks like a name
+  bool asks : 1 = false;        ///< it is nothing but questions
 };
 
 /// Removed documents keep their number, and nothing else, until compact().

@@ -37,7 +37,9 @@ void add_boosts(Explanation& explanation, DocumentNumber number, const Found& fo
   const double close = found.boosts.closeness_of(number);
   add(close > 0, "date", 1 + found.parameters.date * close);
   add(found.boosts.tells_when(number), "when", found.parameters.when);
+  add(found.boosts.names_something(number), "name", found.parameters.name);
   add(found.boosts.speaks_to_others(number), "addressed", found.parameters.addressed);
+  add(found.boosts.only_asks(number), "asks", found.parameters.asks);
 }
 
 class Explainer {

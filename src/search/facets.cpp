@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "search/typing_errors.hpp"
 #include "search/words.hpp"
 
 namespace comem::search {
@@ -31,8 +32,32 @@ void Authors::clear() {
   words_.clear();
 }
 
+namespace {
+
+const std::vector<std::uint32_t> nobody;
+
+bool may_be_a_slip(std::string_view typed, std::string_view name) noexcept {
+  const std::size_t longer = std::max(typed.size(), name.size());
+  return !typed.empty() && !name.empty() && typed.front() == name.front() &&
+         longer - std::min(typed.size(), name.size()) <= 1;
+}
+
+}  // namespace
+
+const std::vector<std::uint32_t>& Authors::nearly_named(std::string_view folded) const {
+  const std::vector<std::uint32_t>* found = &nobody;
+  std::vector<std::string> meant;
+  for (const auto& [name, authors] : words_) {
+    if (!may_be_a_slip(folded, name)) continue;
+    if (meant.empty()) meant = meant_by(folded);
+    if (std::find(meant.begin(), meant.end(), name) == meant.end()) continue;
+    if (found != &nobody) return nobody;
+    found = &authors;
+  }
+  return *found;
+}
+
 const std::vector<std::uint32_t>& Authors::named(std::string_view folded) const noexcept {
-  static const std::vector<std::uint32_t> nobody;
   const auto found = words_.find(std::string(folded));
   return found == words_.end() ? nobody : found->second;
 }

@@ -22,6 +22,9 @@ class Authors {
   bool several() const noexcept { return documents_.size() > 1; }
   /// Those whose name has the folded word.
   const std::vector<std::uint32_t>& named(std::string_view folded) const noexcept;
+  /// Those whose name has the one word that is a slip of the fingers away (search/typing_errors.hpp); nobody
+  /// where several words are. O(words of all names).
+  const std::vector<std::uint32_t>& nearly_named(std::string_view folded) const;
 
  private:
   std::unordered_map<std::uint32_t, std::uint32_t> documents_;  // of each author

@@ -16,6 +16,7 @@
 #include "search/ranking.hpp"
 #include "search/seeking.hpp"
 #include "search/sharing.hpp"
+#include "search/terms.hpp"
 #include "search/top_k.hpp"
 #include "search/weights.hpp"
 #include "search/workspace.hpp"
@@ -55,6 +56,7 @@ class Index::Impl {
  private:
   void remove(DocumentNumber number);
   void stand_in_line();
+  bool is_unknown(const Word& word) const;
   std::vector<Match> best(const Query& query, const Intent& intent, const Filter& filter) const;
   std::vector<Candidate> newest(const Filter& filter, std::size_t limit) const;
   std::vector<Match> matches_of(const std::vector<Candidate>& candidates) const;
@@ -170,11 +172,19 @@ std::vector<Match> Index::Impl::best(const Query& query, const Intent& intent, c
   return matches;
 }
 
+bool Index::Impl::is_unknown(const Word& word) const {
+  std::string term;
+  if (term_of(word, term, parameters_.stemming)) return false;
+  const PostingList* list = lexicon_.find(term);
+  return list == nullptr || documents_.held_of(*list) == 0;
+}
+
 std::vector<Match> Index::Impl::search(const Query& query, const std::set<std::string>& sessions,
                                        TimePoint now) const {
   const Filter filter(query, sessions, now, documents_.names());
   if (!filter.possible() || query.limit == 0) return {};
-  const Intent intent = intent_of(query.text, authors_, documents_, parameters_);
+  const Intent intent = intent_of(query.text, authors_, documents_, parameters_,
+                                  [this](const Word& word) { return is_unknown(word); });
   if (intent.terms.empty()) return matches_of(newest(filter, query.limit));
   return best(query, intent, filter);
 }

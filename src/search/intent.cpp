@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "search/naming.hpp"
 #include "search/persons.hpp"
 #include "search/words.hpp"
 
@@ -23,11 +24,28 @@ std::optional<std::uint32_t> the_one(const std::map<std::uint32_t, int>& named) 
   return best;
 }
 
-void find_author(std::string_view query, const Authors& authors, Intent& intent) {
+// Whom the words of a query name. A word that no memory has, and that is a slip of the fingers away from a
+// name, is taken for that name.
+class Names {
+ public:
+  Names(const Authors& authors, const Unknown& unknown) : authors_(authors), unknown_(unknown) {}
+
+  const std::vector<std::uint32_t>& of(const Word& word) const {
+    const auto& named = authors_.named(word.text);
+    if (!named.empty() || !unknown_ || !unknown_(word)) return named;
+    return authors_.nearly_named(word.text);
+  }
+
+ private:
+  const Authors& authors_;
+  const Unknown& unknown_;
+};
+
+void find_author(std::string_view query, const Names& names, const Authors& authors, Intent& intent) {
   std::map<std::uint32_t, int> named;
   bool first_person = false;
   for (const Word& word : split_words(query)) {
-    for (const std::uint32_t author : authors.named(word.text)) ++named[author];
+    for (const std::uint32_t author : names.of(word)) ++named[author];
     first_person = first_person || is_first_person(word.text);
   }
   intent.author = the_one(named);
@@ -40,14 +58,16 @@ void find_author(std::string_view query, const Authors& authors, Intent& intent)
 }  // namespace
 
 Intent intent_of(std::string_view query, const Authors& authors, const DocumentTable& documents,
-                 const Parameters& parameters) {
+                 const Parameters& parameters, const Unknown& unknown) {
   Intent intent;
+  const Names names(authors, unknown);
   const bool facets = parameters.author > 1 && authors.several();
   intent.terms = query_terms(query, parameters.stemming,
-                             [&](const Word& word) { return facets && !authors.named(word.text).empty(); });
-  if (facets) find_author(query, authors, intent);
+                             [&](const Word& word) { return facets && !names.of(word).empty(); });
+  if (facets) find_author(query, names, authors, intent);
   if (parameters.date > 0) intent.dates = dates_in(query, documents.first_day(), documents.last_day());
   intent.when = parameters.when > 1 && asks_for_time(query);
+  intent.name = parameters.name > 1 && asks_for_name(query);
   return intent;
 }
 

@@ -2,6 +2,7 @@
 // What a query asks for: its words, and what it says beside them of who and when.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -21,11 +22,16 @@ struct Intent {
   bool named = false;                   ///< by name
   std::vector<DayRange> dates;          ///< when it happened
   bool when = false;                    ///< a time is asked for
+  bool name = false;                    ///< a name is asked for
 };
 
+/// Whether no memory has a word.
+using Unknown = std::function<bool(const Word&)>;
+
 /// Names of `authors` in the query are no words to search for; where they name one author alone, that is
-/// whose memories are wanted. A query in the first person that names nobody wants those of the author "user".
+/// whose memories are wanted. A query in the first person that names nobody wants those of the author "user". A word that is
+/// `unknown` may be a name with a slip of the fingers in it.
 Intent intent_of(std::string_view query, const Authors& authors, const DocumentTable& documents,
-                 const Parameters& parameters);
+                 const Parameters& parameters, const Unknown& unknown = {});
 
 }  // namespace comem::search

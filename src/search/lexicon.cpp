@@ -7,6 +7,7 @@
 #include "search/dates.hpp"
 #include "search/documents.hpp"
 #include "search/loudness.hpp"
+#include "search/naming.hpp"
 #include "search/persons.hpp"
 #include "search/questions.hpp"
 #include "search/terms.hpp"
@@ -40,6 +41,7 @@ const Lexicon::Known& Lexicon::known(const Word& word) {
 std::size_t Lexicon::read_text(std::string_view text, TextTraits& traits) {
   std::size_t counted = 0;
   std::size_t place = 0;
+  bool states = false;
   Questions questions(text);
   Persons persons;
   WordReader reader(text);
@@ -50,9 +52,13 @@ std::size_t Lexicon::read_text(std::string_view text, TextTraits& traits) {
     // Each table is asked only of words that can stand in it.
     if (!stops && !traits.tells_time) traits.tells_time = is_time_word(word.text);
     if (stops || word.text.size() <= 2 || parameters_.stemming == Stemming::none) persons.take(word.text);
-    in_text_.push_back({found.term, lead_.at(place), questions.has(word) ? 1u : 0u});
+    traits.names = traits.names || looks_like_name(text, word);
+    const bool asked = questions.has(word);
+    states = states || !asked;
+    in_text_.push_back({found.term, lead_.at(place), asked ? 1u : 0u});
   }
   traits.addresses = persons.second_only();
+  traits.asks = place > 0 && !states;
   return counted;
 }
 

@@ -33,7 +33,9 @@ struct Parameters {
   double author = 2.0;     ///< said by who is named in the query
   double date = 2.0;       ///< how much more counts what happened when the query says
   double when = 1.3;       ///< speaks of time, and the query asks when
+  double name = 1.2;       ///< names something, and the query asks for a name
   double addressed = 0.7;  ///< speaks to somebody else, and the query names somebody
+  double asks = 0.7;       ///< somebody only asks there
 
   double on_the_day = 0.7;  ///< what such a memory gets by itself, in terms of the idf of the days
 

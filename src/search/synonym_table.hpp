@@ -7,6 +7,10 @@ namespace comem::search {
 
 /// "kid child|film movie|...": the words of a group mean nearly the same.
 std::string_view synonym_groups() noexcept;
+/// More of the same.
+std::string_view further_synonym_groups() noexcept;
+/// "choose choice|france french|...": forms of a word that share no stem; they count as synonyms.
+std::string_view word_families() noexcept;
 /// "pet dog cat|...": whoever asks for the first may mean any of the others.
 std::string_view word_classes() noexcept;
 

@@ -32,11 +32,13 @@ void for_each_group(std::string_view groups, Visit visit) {
 
 Table read_tables() {
   Table table;
-  for_each_group(synonym_groups(), [&](const std::vector<std::string>& group) {
-    for (const auto& asked : group) {
-      for (const auto& said : group) add(table, asked, said, 1);
-    }
-  });
+  for (const std::string_view groups : {synonym_groups(), further_synonym_groups(), word_families()}) {
+    for_each_group(groups, [&](const std::vector<std::string>& group) {
+      for (const auto& asked : group) {
+        for (const auto& said : group) add(table, asked, said, 1);
+      }
+    });
+  }
   for_each_group(word_classes(), [&](const std::vector<std::string>& group) {
     for (const auto& member : group) add(table, group.front(), member, of_a_class);
   });

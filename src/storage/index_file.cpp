@@ -18,7 +18,7 @@ namespace comem::storage {
 namespace {
 
 // To be raised with every change of what is indexed, or how.
-constexpr std::string_view format = "comem words 2";
+constexpr std::string_view format = "comem words 3";
 
 // Four lanes of 64 bits, multiplied and turned: as fast as memory is read. Against damage, not against
 // people.
