@@ -58,26 +58,18 @@ asio::awaitable<void> Feed::run() {
   running_ = false;
 }
 
-// On the reader's thread, so that what it reads goes to the listener at once and not by way of this one.
 asio::awaitable<void> Feed::deliver() {
-  const std::vector<Listener> listeners = listeners_;
-  std::uint64_t delivered = delivered_;
-  bool more = true;
-  ReadFunction read = [&](ReadTransaction& tx) {
-    const std::vector<Record> records = tx.changes(ns_, delivered, page);
-    more = records.size() == page;
+  std::vector<Record> records;
+  do {
+    ReadFunction read = [&](ReadTransaction& tx) { records = tx.changes(ns_, delivered_, page); };
+    co_await store_.read(std::move(read));
     for (const auto& record : records) {
-      for (const auto& listener : listeners)
+      for (const auto& listener : listeners_)
         if (record.change > listener.after && listener.queue->wants(record))
           listener.queue->push(change_of(record));
-      delivered = record.change;
+      delivered_ = record.change;
     }
-  };
-  while (more) {
-    ReadFunction again = read;
-    co_await store_.read(std::move(again));
-    delivered_ = delivered;
-  }
+  } while (records.size() == page);
 }
 
 }  // namespace comem::storage
