@@ -2,10 +2,24 @@
 
 #include <comem/error.hpp>
 
+#include <cstdint>
+#include <cstring>
+
 #include <fmt/format.h>
 
 namespace comem {
 namespace {
+
+/// Where characters of one byte end, from `at` on; eight of them are looked at together.
+std::size_t end_of_ascii(std::string_view text, std::size_t at) noexcept {
+  constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080u;
+  for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if ((eight & high_bits) != 0) break;
+  }
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+  return at;
+}
 
 /// Length of the well-formed character at text[at], or 0.
 std::size_t character_length(std::string_view text, std::size_t at) noexcept {
@@ -28,6 +42,8 @@ std::size_t character_length(std::string_view text, std::size_t at) noexcept {
 
 bool is_utf8(std::string_view text) noexcept {
   for (std::size_t at = 0; at < text.size();) {
+    at = end_of_ascii(text, at);
+    if (at == text.size()) break;
     const auto length = character_length(text, at);
     if (length == 0) return false;
     at += length;

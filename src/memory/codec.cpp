@@ -9,7 +9,9 @@
 #include "core/envelope.hpp"
 #include "core/ids.hpp"
 #include "core/utf8.hpp"
+#include "memory/fields.hpp"
 #include "memory/json_fields.hpp"
+#include "memory/json_writer.hpp"
 #include "memory/scoring.hpp"
 #include "memory/timestamps.hpp"
 
@@ -61,6 +63,15 @@ void put_counters(AnyMemory& memory, const CounterSet& counters) {
   }
 }
 
+std::string written(const AnyMemory& memory, TimePoint created_at) {
+  std::string text;
+  text.reserve(common(memory).content.size() + 1024);
+  JsonWriter writer(text);
+  std::visit([&](const auto& own) { tell_fields(writer, own, created_at); }, memory);
+  writer.end();
+  return text;
+}
+
 Record record_of(const std::string& ns, MemoryType type, const std::string& id) {
   check_id(ns, "namespace");
   check_id(id, "id");
@@ -72,7 +83,7 @@ Record record_of(const std::string& ns, MemoryType type, const std::string& id) 
 }  // namespace
 
 std::string to_json(const AnyMemory& memory) {
-  return dump_json(fields_of(memory));
+  return written(memory, common(memory).created_at);
 }
 std::string to_json(const Step& step) {
   return dump_json(fields_of(step));
@@ -90,9 +101,7 @@ Record to_record(const std::string& ns, const AnyMemory& memory, const std::stri
   record.writer = writer;
   record.lookup = lookup_of(memory);
   record.score = composite(memory, now);
-  Json object = fields_of(memory);
-  object["created_at"] = record.created_at.time_since_epoch().count();
-  record.value = wrap_value(dump_json(object), compression_threshold);
+  record.value = wrap_value(written(memory, record.created_at), compression_threshold);
   return record;
 }
 

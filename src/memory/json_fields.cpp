@@ -8,6 +8,7 @@
 
 #include "core/envelope.hpp"
 #include "core/utf8.hpp"
+#include "memory/fields.hpp"
 #include "memory/json_text.hpp"
 #include "memory/timestamps.hpp"
 
@@ -45,59 +46,51 @@ Bounds bounds_of(std::string_view text) noexcept {
   return bounds;
 }
 
-template <class Value>
-void put(Json& object, const char* name, const Value& value, const Value& default_value) {
-  if (value != default_value) object[name] = value;
-}
+/// Makes a tree of values of what tell_fields() tells.
+class JsonTree {
+ public:
+  explicit JsonTree(Json& object) : object_(object) {}
 
-void put_bytes(Json& object, const char* name, const std::string& bytes) {
-  if (!bytes.empty()) object[name] = bytes_value(bytes);
-}
-
-void put_time(Json& object, const char* name, TimePoint time) {
-  if (time != TimePoint{}) object[name] = format_time(time);
-}
-
-void put_ms(Json& object, const char* name, std::int64_t ms) {
-  put(object, name, ms, std::int64_t{0});
-}
-
-void put_own(Json& object, const Episode& episode) {
-  put(object, "task_prompt", episode.task_prompt, {});
-  put(object, "outcome", episode.outcome, {});
-  put(object, "summary", episode.summary, {});
-  put(object, "success", episode.success, true);
-  put_ms(object, "duration_ms", episode.duration.count());
-  put(object, "tools_used", episode.tools_used, {});
-  if (episode.steps.empty()) return;
-  auto& steps = object["steps"] = Json::array();
-  for (const auto& step : episode.steps) steps.push_back(fields_of(step));
-}
-
-void put_own(Json& object, const Knowledge& knowledge) {
-  put(object, "pattern", knowledge.pattern, {});
-  put(object, "context", knowledge.context, {});
-  put(object, "confidence", knowledge.confidence, 0.5);
-  if (knowledge.source_episodes.empty()) return;
-  auto& sources = object["source_episodes"] = Json::array();
-  for (const auto& id : knowledge.source_episodes) sources.push_back(bytes_value(id));
-}
-
-void put_own(Json& object, const Skill& skill) {
-  put(object, "name", skill.name, {});
-  put(object, "description", skill.description, {});
-  put(object, "preconditions", skill.preconditions, {});
-  put(object, "postconditions", skill.postconditions, {});
-  put(object, "error_handling", skill.error_handling, {});
-  if (skill.actions.empty()) return;
-  auto& actions = object["actions"] = Json::array();
-  for (const auto& action : skill.actions) {
-    Json entry = Json::object();
-    entry["action"] = action.action;
-    if (!action.params.empty()) entry["params"] = parse_json(action.params);
-    actions.push_back(std::move(entry));
+  void text(const char* name, const std::string& value) {
+    if (!value.empty()) object_[name] = value;
   }
-}
+  void text_always(const char* name, const std::string& value) { object_[name] = value; }
+  void bytes(const char* name, const std::string& value) {
+    if (!value.empty()) object_[name] = bytes_value(value);
+  }
+  void json(const char* name, const std::string& value) {
+    if (!value.empty()) object_[name] = parse_json(value);
+  }
+  void flag(const char* name, bool value) { object_[name] = value; }
+  template <class Number>
+  void number(const char* name, Number value) {
+    object_[name] = value;
+  }
+  void ms(const char* name, std::int64_t value) {
+    if (value != 0) object_[name] = value;
+  }
+  void time(const char* name, TimePoint value) {
+    if (value != TimePoint{}) object_[name] = format_time(value);
+  }
+  void texts(const char* name, const std::vector<std::string>& values) {
+    if (!values.empty()) object_[name] = values;
+  }
+  void byte_texts(const char* name, const std::vector<std::string>& values) {
+    for (const auto& value : values) object_[name].push_back(bytes_value(value));
+  }
+  template <class Value>
+  void objects(const char* name, const std::vector<Value>& values) {
+    for (const auto& value : values) {
+      Json entry = Json::object();
+      JsonTree inner(entry);
+      tell_fields(inner, value);
+      object_[name].push_back(std::move(entry));
+    }
+  }
+
+ private:
+  Json& object_;
+};
 
 Json array_of(FieldTaker& taker, const char* name) {
   Json list = taker.take(name);
@@ -227,47 +220,27 @@ Json bytes_value(const std::string& bytes) {
   return object;
 }
 
-Json fields_of(const AnyMemory& any) {
+Json fields_of(const AnyMemory& memory) {
   Json object = Json::object();
-  const Memory& memory = common(any);
-  put_bytes(object, "id", memory.id);
-  put(object, "text", memory.content, {});
-  put_bytes(object, "agent", memory.agent);
-  put(object, "speaker", memory.author, {});
-  put_bytes(object, "session", memory.session);
-  if (memory.turn) object["turn"] = *memory.turn;
-  put(object, "tags", memory.tags, {});
-  put(object, "importance", memory.importance, 0.5);
-  put_time(object, "ts", memory.time);
-  put_ms(object, "created_at", memory.created_at.time_since_epoch().count());
-  put_ms(object, "expires_at", memory.expires_at.time_since_epoch().count());
-  if (!memory.extra.empty()) object["extra"] = parse_json(memory.extra);
-  std::visit(
-      [&](const auto& own) {
-        put(object, "kind", own.kind, std::decay_t<decltype(own)>().kind);
-        put_own(object, own);
-      },
-      any);
+  JsonTree tree(object);
+  std::visit([&](const auto& own) { tell_fields(tree, own, own.created_at); }, memory);
   return object;
 }
 
 Json fields_of(const Step& step) {
   Json object = Json::object();
-  put_bytes(object, "id", step.id);
-  put(object, "action", step.action, {});
-  put(object, "observation", step.observation, {});
-  put(object, "reasoning", step.reasoning, {});
-  put(object, "success", step.success, true);
-  put_time(object, "ts", step.time);
+  JsonTree tree(object);
+  tell_fields(tree, step);
   return object;
 }
 
 Json fields_of(const Session& session) {
   Json object = Json::object();
-  put_bytes(object, "id", session.id);
-  put_bytes(object, "agent", session.agent);
-  put_bytes(object, "previous", session.previous);
-  put_ms(object, "created_at", session.created_at.time_since_epoch().count());
+  JsonTree tree(object);
+  tree.bytes("id", session.id);
+  tree.bytes("agent", session.agent);
+  tree.bytes("previous", session.previous);
+  tree.ms("created_at", session.created_at.time_since_epoch().count());
   return object;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
-// Memories as JSON objects: the one place that knows the names of the fields. Private to the codec and to
-// JSONL, since it needs the JSON library.
+// Memories as JSON objects, and back. Private to the codec and to JSONL, since it needs the JSON library.
 
 #include <comem/any_memory.hpp>
 #include <comem/session.hpp>
@@ -24,7 +23,7 @@ std::string dump_json(const Json& json);
 /// A string of any bytes: itself where it is UTF-8, else {"hex": "..."}.
 Json bytes_value(const std::string& bytes);
 
-/// Everything but version and counters; default values are left out.
+/// Everything but version and counters, as fields.hpp tells it.
 Json fields_of(const AnyMemory& memory);
 Json fields_of(const Step& step);
 Json fields_of(const Session& session);

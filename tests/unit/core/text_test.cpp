@@ -15,6 +15,13 @@ TEST_CASE("UTF-8 is what RFC 3629 says") {
                           "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf0\x90\x80",
                           "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "ok\xfe"})
     CHECK_FALSE_MESSAGE(is_utf8(bad), bad);
+  for (std::size_t before = 0; before < 20; ++before)
+    for (std::size_t behind = 0; behind < 20; ++behind) {
+      const std::string left(before, 'a'), right(behind, 'z');
+      CHECK(is_utf8(left + "\xe2\x82\xac" + right));
+      CHECK_FALSE(is_utf8(left + "\x80" + right));
+      CHECK_FALSE(is_utf8(left + "\xe2\x82" + right));
+    }
 }
 
 TEST_CASE("texts are bounded, without NUL, and UTF-8") {

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "core/envelope.hpp"
+#include "memory/json_fields.hpp"
 #include "memory/samples.hpp"
 #include "memory/scoring.hpp"
 
@@ -50,6 +51,40 @@ TEST_CASE("a memory of each type comes back from its record with every field") {
     CHECK(common(back).type == shared.type);
     CHECK(common(back).version == Version{5, 1, "s"});
   }
+}
+
+TEST_CASE("JSON is written as the library would write it, names in order") {
+  auto memories = samples::all();
+  std::string odd;
+  for (int byte = 1; byte < 0x80; ++byte) odd += static_cast<char>(byte);
+  odd += "\u00e9\u4e16\U0001f600";
+  auto episode = samples::episode();
+  episode.content = odd;
+  episode.id = "\xff no UTF-8 \x01";
+  episode.importance = 0.1;
+  episode.extra = R"({"b": [1, 2.50, "\u00e9"], "a": null})";
+  episode.tags = {"", odd, "plain"};
+  memories.emplace_back(episode);
+  Knowledge knowledge;
+  knowledge.id = "k";
+  knowledge.content = "c";
+  knowledge.confidence = 1e-7;
+  knowledge.source_episodes = {"one", "\xfe"};
+  memories.emplace_back(knowledge);
+  Skill skill;
+  skill.id = skill.name = "s";
+  skill.actions.resize(2);
+  skill.actions[0].action = odd;
+  skill.actions[0].params = R"({"z": 1, "a": {"y": [], "x": ""}})";
+  skill.kind.clear();
+  memories.emplace_back(skill);
+  for (const auto& memory : memories) {
+    const auto text = to_json(memory);
+    CHECK(text == parse_json(text).dump());
+    CHECK(parse_json(text) == fields_of(memory));
+  }
+  episode.summary = "\xff";
+  CHECK_THROWS_AS(to_json(AnyMemory(episode)), Error);
 }
 
 TEST_CASE("every field of a full episode is where it was") {
