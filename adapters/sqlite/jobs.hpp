@@ -3,6 +3,9 @@
 
 #include <comem/error.hpp>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -12,6 +15,7 @@
 #include <vector>
 
 #include "adapters/sqlite/queries.hpp"
+#include "adapters/sqlite/spinning.hpp"
 #include "core/answer.hpp"
 #include "storage/store.hpp"
 
@@ -40,15 +44,24 @@ inline void complete(Job& job, std::exception_ptr error) {
 
 class JobQueue {
  public:
+  using Moment = std::chrono::steady_clock::time_point;
+
   /// Answers false, and leaves the job alone, once closed.
   bool push(Job& job) {
     {
       const std::lock_guard lock(mutex_);
       if (closed_) return false;
       jobs_.push_back(std::move(job));
+      is_empty_.store(false, std::memory_order_relaxed);
+      if (jobs_.size() < enough_) return true;
     }
     arrived_.notify_one();
     return true;
+  }
+
+  /// Before take(), on the one thread that takes: perhaps it need not sleep.
+  void look(Spinning& spinning) {
+    spinning.look_for([this] { return !is_empty_.load(std::memory_order_relaxed); });
   }
 
   /// Waits for work. Up to `most` jobs of one kind, in order; none once closed and empty.
@@ -56,13 +69,25 @@ class JobQueue {
     std::unique_lock lock(mutex_);
     arrived_.wait(lock, [this] { return closed_ || !jobs_.empty(); });
     std::vector<Job> taken;
-    while (!jobs_.empty() && taken.size() < most) {
-      if (!taken.empty() && static_cast<bool>(taken.front().read) != static_cast<bool>(jobs_.front().read))
-        break;
-      taken.push_back(std::move(jobs_.front()));
-      jobs_.pop_front();
-    }
+    move_to(taken, most);
     return taken;
+  }
+
+  /// More jobs of the kind of `taken`, which is not empty, until it has `most`: once `enough` are there, or
+  /// whatever there is at `until`. Not for a queue that several threads take from.
+  void take_more(std::vector<Job>& taken, std::size_t most, std::size_t enough, Moment until) {
+    std::unique_lock lock(mutex_);
+    enough_ = enough;  // so that nobody wakes this thread for less
+    arrived_.wait_until(lock, until, [&] { return closed_ || jobs_.size() >= enough; });
+    enough_ = 1;
+    move_to(taken, most);
+  }
+
+  /// Jobs that wait for `durability`.
+  std::size_t waiting(storage::Durability durability) {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::size_t>(std::count_if(
+        jobs_.begin(), jobs_.end(), [&](const Job& job) { return job.durability == durability; }));
   }
 
   /// Puts jobs [from, end) that were taken but not begun back to the front.
@@ -72,6 +97,7 @@ class JobQueue {
       jobs_.push_front(std::move(jobs.back()));
       jobs.pop_back();
     }
+    is_empty_.store(jobs_.empty(), std::memory_order_relaxed);
   }
 
   void close() {
@@ -83,9 +109,21 @@ class JobQueue {
   }
 
  private:
+  void move_to(std::vector<Job>& taken, std::size_t most) {
+    while (!jobs_.empty() && taken.size() < most) {
+      if (!taken.empty() && static_cast<bool>(taken.front().read) != static_cast<bool>(jobs_.front().read))
+        break;
+      taken.push_back(std::move(jobs_.front()));
+      jobs_.pop_front();
+    }
+    is_empty_.store(jobs_.empty(), std::memory_order_relaxed);
+  }
+
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::deque<Job> jobs_;
+  std::size_t enough_ = 1;            ///< how many must be there for a wake-up
+  std::atomic<bool> is_empty_{true};  ///< for those who look without the mutex
   bool closed_ = false;
 };
 

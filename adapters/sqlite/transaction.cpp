@@ -16,8 +16,9 @@ constexpr auto sql_save_clock = "UPDATE clock SET change = ?, ms = ?, counter = 
 constexpr auto sql_add_namespace = "INSERT INTO namespaces(name) VALUES(?)";
 constexpr auto sql_key =
     "SELECT key FROM records INDEXED BY records_by_id WHERE ns = ? AND type = ? AND id = ?";
+// Nothing happens where there is such a record: then it is looked for and updated.
 constexpr auto sql_insert =
-    "INSERT INTO records(change, version_ms, version_counter, version_store, deleted, expires_at, "
+    "INSERT OR IGNORE INTO records(change, version_ms, version_counter, version_store, deleted, expires_at, "
     "created_at, writer, "
     "lookup, score, counters, value, sum, ns, type, id) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
     "?)";
@@ -27,8 +28,14 @@ constexpr auto sql_update =
     "WHERE key = ?";
 constexpr auto sql_count =
     "UPDATE records SET counters = ?, sum = (sum & 4294967295) | (? << 32) WHERE key = ?";
+// Not INSERT OR REPLACE, for which SQLite keeps a copy of each page, so as to undo the statement by itself.
 constexpr auto sql_queue =
-    "INSERT OR REPLACE INTO outbox(record, ns, change, origin, queued_at) VALUES(?, ?, ?, ?, ?)";
+    "INSERT INTO outbox(record, ns, change, origin, queued_at) VALUES(?, ?, ?, ?, ?) ON CONFLICT(record) DO "
+    "UPDATE SET ns = excluded.ns, change = excluded.change, origin = excluded.origin, "
+    "queued_at = excluded.queued_at";
+// A change number names one write, so this is the row of the record that was written then.
+constexpr auto sql_unqueue_change =
+    "DELETE FROM outbox INDEXED BY outbox_by_change WHERE ns = ? AND change = ?";
 constexpr auto sql_unqueue = "DELETE FROM outbox WHERE record = ? AND change <= ?";
 constexpr auto sql_queue_all =
     "INSERT OR REPLACE INTO outbox(record, ns, change, origin, queued_at) SELECT key, ns, "
@@ -125,17 +132,20 @@ std::int64_t SqliteWrite::store_record(const Record& record, std::int64_t ns) {
   auto& connection = queries_.connection();
   const auto counters = record.counters.encode();
   bytes_ += record.value.size() + counters.size() + 512;
-  if (const auto key = record_key(connection, ns, record.key)) {
-    auto statement = connection.prepare(sql_update);
+  {
+    auto statement = connection.prepare(sql_insert);
     bind_content(statement, record, clock_.change + 1, counters);
-    statement.bind(*key).run();
-    if (record.deleted) forget_vectors(connection, *key);
-    return *key;
+    statement.bind(ns).bind(number_of(record.key.type)).bind(std::string_view(record.key.id)).run();
   }
-  auto statement = connection.prepare(sql_insert);
+  if (sqlite3_changes(connection.handle()) != 0) return sqlite3_last_insert_rowid(connection.handle());
+  const auto key = record_key(connection, ns, record.key);
+  if (!key)
+    throw Error(errc::corrupt, "an index of the database names a record that is not there; restore a backup");
+  auto statement = connection.prepare(sql_update);
   bind_content(statement, record, clock_.change + 1, counters);
-  statement.bind(ns).bind(number_of(record.key.type)).bind(std::string_view(record.key.id)).run();
-  return sqlite3_last_insert_rowid(connection.handle());
+  statement.bind(*key).run();
+  if (record.deleted) forget_vectors(connection, *key);
+  return *key;
 }
 
 std::uint64_t SqliteWrite::put(const Record& record, bool share) {
@@ -172,8 +182,13 @@ void SqliteWrite::queue(std::int64_t record, std::int64_t ns) {
 
 void SqliteWrite::acknowledge(const RecordKey& key, std::uint64_t change) {
   guarded([&] {
-    if (const auto found = place(key))
-      queries_.connection().prepare(sql_unqueue).bind(found->record).bind(change).run();
+    const auto ns = queries_.namespace_key(key.ns);
+    if (!ns) return;
+    auto& connection = queries_.connection();
+    connection.prepare(sql_unqueue_change).bind(*ns).bind(change).run();
+    if (sqlite3_changes(connection.handle()) != 0) return;
+    if (const auto record = record_key(connection, *ns, key))
+      connection.prepare(sql_unqueue).bind(*record).bind(change).run();
   });
 }
 

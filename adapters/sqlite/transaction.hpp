@@ -102,6 +102,7 @@ class SqliteWrite final : public Reading<storage::WriteTransaction> {
   /// Rethrows what SQLite reported to a function that did not pass it on: a half-applied put must not be
   /// committed.
   void check() const;
+  bool failed() const noexcept { return failure_ != nullptr; }
   std::size_t bytes() const noexcept { return bytes_; }
   /// Adds what this function has changed.
   void tell_changes(storage::Commit& commit);

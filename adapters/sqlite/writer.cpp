@@ -29,6 +29,20 @@ Error commit_failure(const Connection& connection, int code) {
                fmt::format("commit failed: {}", cause.what()));
 }
 
+bool needs_power(const Job& job) {
+  return job.durability == storage::Durability::power;
+}
+
+/// Commits, with a statement that is prepared once, and answers SQLite's code.
+int commit_code(Connection& connection) {
+  try {
+    connection.prepare("COMMIT").run();
+    return SQLITE_OK;
+  } catch (const Error&) {
+    return sqlite3_extended_errcode(connection.handle());
+  }
+}
+
 std::exception_ptr undone_with_the_group(const Connection& connection) {
   return std::make_exception_ptr(
       Error(errc::rejected,
@@ -80,9 +94,12 @@ SqliteStatistics Writer::statistics() const noexcept {
 }
 
 void Writer::run() {
-  for (;;) {
+  Spinning spinning;
+  for (bool alone = true;;) {
+    if (alone) queue_.look(spinning);  // of many, some are here by the time the others are answered
     auto group = queue_.take(most_functions);
     if (group.empty()) return;
+    alone = group.size() == 1;
     if (!group.front().read) {
       serve(group);
       continue;
@@ -92,28 +109,33 @@ void Writer::run() {
 }
 
 void Writer::serve(std::vector<Job>& group) {
-  std::vector<std::exception_ptr> outcomes;
-  const bool sync = std::any_of(group.begin(), group.end(),
-                                [](const Job& job) { return job.durability == storage::Durability::power; });
+  Outcomes outcomes;
+  const bool sync = std::any_of(group.begin(), group.end(), needs_power);
   std::size_t begun = group.size();
   try {
     if (troubled_groups_ >= bearable_groups) reconnect();
     check_place(errc::rejected);
     set_synchronous(sync);
     if (sync && checkpointer_) checkpointer_->settle();
-    connection_->prepare("BEGIN IMMEDIATE").run();
-    changes_ = {};
-    const auto before = stamp_.read();  // nobody else commits from here to our commit
+    std::optional<storage::StoreStamp> before;
+    for (bool savepoints = false;; savepoints = true) {
+      connection_->prepare("BEGIN IMMEDIATE").run();
+      before = stamp_.read();  // nobody else commits from here to our commit
+      const bool stands = run_group(group, outcomes, sync, savepoints);
+      begun = outcomes.size();
+      if (stands) break;
+      connection_->rollback();
+      queries_->forget_namespaces();
+    }
     const std::uint64_t commits = checkpointer_ ? checkpointer_->commits() : 0;
-    begun = commit_group(group, outcomes, sync);
-    if (connection_->in_transaction()) commit(outcomes, sync);
+    if (connection_->in_transaction()) commit(group, outcomes, sync);
     if (before) tell_commit(*before, commits);
     check_place(errc::unknown_outcome);
   } catch (...) {
     // Nothing of this group stays: everybody hears why, but those whose own function failed hear that.
     connection_->rollback();
     queries_->forget_namespaces();
-    outcomes.resize(begun);
+    outcomes.resize(std::max(begun, outcomes.size()));
     for (auto& outcome : outcomes)
       if (!outcome) outcome = std::current_exception();
   }
@@ -127,69 +149,108 @@ void Writer::serve(std::vector<Job>& group) {
   }
 }
 
-/// Runs the group's functions, as many as fit into one transaction, and notes what became of each.
-std::size_t Writer::commit_group(std::vector<Job>& group, std::vector<std::exception_ptr>& outcomes,
-                                 bool sync) {
+/// Runs the group's functions, and those of callers that it is worth waiting for, as many as fit into one
+/// transaction, and notes what became of each. False when the transaction is spoiled and must begin anew with
+/// savepoints.
+bool Writer::run_group(std::vector<Job>& group, Outcomes& outcomes, bool sync, bool savepoints) {
+  outcomes.clear();
+  changes_ = {};
   const auto loaded = load_clock(*connection_, identity_.store_id);
   clock_ = loaded;
   std::size_t bytes = 0;
-  for (auto& job : group) {
-    if (bytes > most_bytes) break;
+  while (bytes <= most_bytes && runs_on(group, outcomes.size(), sync)) {
+    auto& job = group[outcomes.size()];
     outcomes.emplace_back();
-    if (run_function(job, group.size() == 1, outcomes.back(), bytes)) continue;
+    const bool alone = group.size() == 1;  // its end is the transaction's
+    const Ran ran = run_function(job, savepoints, outcomes.back(), bytes);
+    if (ran == Ran::stands) continue;
     queries_->forget_namespaces();
-    if (connection_->in_transaction()) continue;
+    if (ran == Ran::undone) continue;
+    if (!savepoints && !alone) return false;
+    connection_->rollback();
     for (auto& outcome : outcomes)
       if (!outcome) outcome = undone_with_the_group(*connection_);
-    return outcomes.size();
+    return true;
   }
-  // SQLite syncs a commit only when it writes something. What these callers rely on may have been written by
-  // others, at level `local`: then a version is skipped, so that there is something to write.
-  if (sync && clock_ == loaded && (unsynced_ || synced_change_ < clock_.change))
-    clock_.stamped = next_version(identity_.clock->now(), clock_.stamped, Version{}, identity_.store_id);
-  clock_saved_ = clock_ != loaded;
-  if (clock_saved_) save_clock(*connection_, clock_);
-  return outcomes.size();
+  const bool any = std::find(outcomes.begin(), outcomes.end(), nullptr) != outcomes.end();
+  if (any)
+    finish_clock(loaded, sync);
+  else
+    connection_->rollback();
+  return true;
 }
 
-/// Answers whether the function's work stands.
-bool Writer::run_function(Job& job, bool alone, std::exception_ptr& outcome, std::size_t& bytes) {
+/// Whether there is a function to run after the first `run` of the group. A commit that will be synced waits
+/// for one where that is worth it.
+bool Writer::runs_on(std::vector<Job>& group, std::size_t run, bool sync) {
+  if (run < group.size()) return true;
+  if (!sync || run >= most_functions) return false;
+  const auto come = std::count_if(group.begin(), group.end(), needs_power);
+  const auto wanted = window_.wanted(static_cast<std::size_t>(come));
+  if (wanted == 0) return false;
+  queue_.take_more(group, most_functions, wanted, window_.until(std::chrono::steady_clock::now()));
+  return run < group.size();
+}
+
+Writer::Ran Writer::run_function(Job& job, bool savepoint, std::exception_ptr& outcome, std::size_t& bytes) {
   const auto before = clock_;
+  const auto rows = sqlite3_total_changes64(connection_->handle());
+  SqliteWrite transaction(*queries_, identity_, clock_);
   try {
-    if (!alone) connection_->prepare("SAVEPOINT one").run();
-    SqliteWrite transaction(*queries_, identity_, clock_);
+    if (savepoint) connection_->prepare("SAVEPOINT one").run();
     job.write(transaction);
     transaction.check();
     bytes += transaction.bytes();
     transaction.tell_changes(changes_);
-    if (!alone) connection_->prepare("RELEASE one").run();
-    return true;
+    if (savepoint) connection_->prepare("RELEASE one").run();
+    return Ran::stands;
   } catch (...) {
     outcome = std::current_exception();
   }
   clock_ = before;
-  try {
-    if (!alone) connection_->prepare("ROLLBACK TO one").run();
-    if (!alone) connection_->prepare("RELEASE one").run();
-    if (alone) connection_->rollback();
-  } catch (const Error&) {
-    connection_->rollback();
-  }
-  return false;
+  if (!connection_->in_transaction()) return Ran::spoiled;
+  if (savepoint) return undo_function() ? Ran::undone : Ran::spoiled;
+  const bool wrote = rows != sqlite3_total_changes64(connection_->handle()) || transaction.failed();
+  return wrote ? Ran::spoiled : Ran::undone;
 }
 
-void Writer::commit(const std::vector<std::exception_ptr>& outcomes, bool sync) {
-  const int code = sqlite3_exec(connection_->handle(), "COMMIT", nullptr, nullptr, nullptr);
-  if (code != SQLITE_OK) {
+bool Writer::undo_function() {
+  try {
+    connection_->prepare("ROLLBACK TO one").run();
+    connection_->prepare("RELEASE one").run();
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+// SQLite syncs a commit only when it writes something. What these callers rely on may have been written by
+// others, at level `local`: then a version is skipped, so that there is something to write.
+void Writer::finish_clock(const ClockRow& loaded, bool sync) {
+  if (sync && clock_ == loaded && (unsynced_ || synced_change_ < clock_.change))
+    clock_.stamped = next_version(identity_.clock->now(), clock_.stamped, Version{}, identity_.store_id);
+  clock_saved_ = clock_ != loaded;
+  if (clock_saved_) save_clock(*connection_, clock_);
+}
+
+void Writer::commit(const std::vector<Job>& group, const Outcomes& outcomes, bool sync) {
+  const auto began = std::chrono::steady_clock::now();
+  if (const int code = commit_code(*connection_); code != SQLITE_OK) {
     if ((code & 0xff) == SQLITE_IOERR && checkpointer_) checkpointer_->distrust_log();
     throw commit_failure(*connection_, code);
   }
   committed_change_ = clock_.change;
   unsynced_ = !sync || (unsynced_ && !clock_saved_);
-  if (sync && clock_saved_) synced_change_ = clock_.change;
   writes_ += static_cast<std::uint64_t>(std::count(outcomes.begin(), outcomes.end(), nullptr));
   ++commits_;
-  if (sync) ++syncs_;
+  if (!sync) return;
+  ++syncs_;
+  if (!clock_saved_) return;
+  synced_change_ = clock_.change;
+  const auto now = std::chrono::steady_clock::now();
+  const auto callers = std::count_if(group.begin(), group.end(), needs_power);
+  window_.synced(static_cast<std::size_t>(callers), queue_.waiting(storage::Durability::power), now - began,
+                 now);
 }
 
 // Another process may have committed since our commit. Then `after` holds changes that we do not know, and

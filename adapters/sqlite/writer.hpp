@@ -1,6 +1,10 @@
 #pragma once
 // The writer thread: takes all functions that wait, runs them in one transaction and answers them after one
 // commit. Who arrives while a commit runs joins the next one; who is alone waits for nobody.
+//
+// Functions are run without a way to undo each by itself, since a savepoint has SQLite copy every page that
+// comes after it: one that throws after it has written undoes the transaction, which then begins anew, with
+// savepoints.
 
 #include <atomic>
 #include <cstdint>
@@ -12,6 +16,7 @@
 #include "adapters/sqlite/checkpoint.hpp"
 #include "adapters/sqlite/commit_stamp.hpp"
 #include "adapters/sqlite/connection.hpp"
+#include "adapters/sqlite/group_window.hpp"
 #include "adapters/sqlite/jobs.hpp"
 #include "adapters/sqlite/opening.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
@@ -41,10 +46,17 @@ class Writer {
 
  private:
   void run();
+  using Outcomes = std::vector<std::exception_ptr>;
+  /// What became of a function, and so of the transaction it ran in.
+  enum class Ran { stands, undone, spoiled };
+
   void serve(std::vector<Job>& group);
-  std::size_t commit_group(std::vector<Job>& group, std::vector<std::exception_ptr>& outcomes, bool sync);
-  bool run_function(Job& job, bool alone, std::exception_ptr& outcome, std::size_t& bytes);
-  void commit(const std::vector<std::exception_ptr>& outcomes, bool sync);
+  bool run_group(std::vector<Job>& group, Outcomes& outcomes, bool sync, bool savepoints);
+  bool runs_on(std::vector<Job>& group, std::size_t run, bool sync);
+  Ran run_function(Job& job, bool savepoint, std::exception_ptr& outcome, std::size_t& bytes);
+  bool undo_function();
+  void finish_clock(const ClockRow& loaded, bool sync);
+  void commit(const std::vector<Job>& group, const Outcomes& outcomes, bool sync);
   void tell_commit(const storage::StoreStamp& before, std::uint64_t commits);
   void set_synchronous(bool full);
   void check_place(errc code) const;
@@ -61,6 +73,7 @@ class Writer {
   storage::Commit changes_;  ///< of the transaction under way
   Identity identity_;
   std::optional<bool> synchronous_full_;
+  GroupWindow window_;
   ClockRow clock_;                      ///< of the transaction under way
   bool clock_saved_ = false;            ///< in it, so that its commit writes something
   int troubled_groups_ = 0;             ///< in a row

@@ -74,15 +74,15 @@ asio::awaitable<bool> drop_what_relay_lacks(std::string ns, std::string epoch, S
   const std::shared_ptr<Keys> keep = co_await held_by(ns, std::move(epoch), relay);
   if (!keep) co_return false;
   keep->merge(waiting);
-  std::uint64_t after = 0;
-  for (bool more = true; more;) {
+  std::uint64_t after = 0, next = 0;
+  for (bool more = true; more; after = next) {
     WriteFunction drop = [&](WriteTransaction& tx) {
       queued = add_queued(tx, ns, queued, *keep);
       const auto records = tx.changes(ns, after, page_size);
       more = records.size() == page_size && records.back().change < end;
       for (const auto& record : records)
         if (record.change <= end && !keep->contains(record.key)) forget_here(tx, record, clock.now());
-      if (!records.empty()) after = records.back().change;
+      next = records.empty() ? after : records.back().change;
       if (!more) tx.set_in_step_at(ns, clock.now());
     };
     co_await store.write(std::move(drop), Durability::process);

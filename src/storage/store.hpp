@@ -167,7 +167,7 @@ using WriteFunction = std::function<void(WriteTransaction&)>;
 /// Thread-safe. Functions run on the store's own threads, never on the caller's; the awaiting coroutine
 /// resumes on its own executor. An exception of a function passes to its caller and concerns nobody else.
 /// Queued work is not cancelled: it finishes even when its caller is gone, so functions must own what they
-/// touch.
+/// touch. One that writes may run again when another one fails: it sets anew what it hands out.
 class Store {
  public:
   virtual ~Store() = default;

@@ -268,14 +268,15 @@ void VectorFiller::failed(const EmbeddingReply& reply) {
 }
 
 asio::awaitable<void> VectorFiller::keep(std::shared_ptr<Page> page) {
-  WriteFunction write = [page, name = model_, now = clock_.now()](WriteTransaction& tx) {
+  WriteFunction write = [page, read_at = page->generation, name = model_,
+                         now = clock_.now()](WriteTransaction& tx) {
     VectorWrites* vectors = tx.vector_writes();
     if (vectors == nullptr) return;
     std::size_t dimensions = 0;
     for (const auto& item : page->items) dimensions = std::max(dimensions, item.vector.size());
     const VectorModel model = vectors->open_model(name, dimensions, now);
     // Vectors that were found in the store are gone if it turns out to hold those of another model.
-    const bool anew = page->model != 0 && model.generation != page->generation;
+    const bool anew = page->model != 0 && model.generation != read_at;
     page->generation = model.generation;
     for (const auto& item : page->items) {
       if (item.skip || (item.known && anew)) continue;
