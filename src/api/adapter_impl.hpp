@@ -89,8 +89,8 @@ class RedisMemoryAdapter::Impl {
                 const std::optional<storage::StoreStamp>& stamp);
   void close_queues();
   /// Writes the current session's record with the first memory that belongs to it; session_written() says
-  /// that the transaction was committed.
-  std::function<void(storage::WriteTransaction&, storage::TouchedList)> session_writer() const;
+  /// that the transaction was committed. Nothing where that was done.
+  MemoryWrites::Also session_writer() const;
   void session_written();
   Milliseconds session_ttl() const;
 

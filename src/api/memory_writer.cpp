@@ -35,18 +35,13 @@ void MemoryWriter::prepare(MemoryDraft& draft, TimePoint now) const {
   draft.record = encode(draft.memory, now);
 }
 
-std::optional<Record> MemoryWriter::find_existing(storage::WriteTransaction& tx, MemoryDraft& draft,
+std::optional<Record> MemoryWriter::find_existing(storage::WriteTransaction& tx, const MemoryDraft& draft,
                                                   TimePoint now) const {
   if (draft.fresh) return std::nullopt;
   const auto* skill = std::get_if<Skill>(&draft.memory);
   if (!skill || !draft.by_name) return tx.get(draft.record.key);
   auto namesakes = tx.find(ns_, MemoryType::skill, skill->name, now, 1);
   if (namesakes.empty()) return tx.get(draft.record.key);
-  Memory& base = common(draft.memory);
-  if (base.id != namesakes.front().key.id) {
-    base.id = namesakes.front().key.id;
-    draft.record = encode(draft.memory, now);
-  }
   return std::move(namesakes.front());
 }
 
@@ -61,14 +56,10 @@ void MemoryWriter::remove_namesakes(storage::WriteTransaction& tx, const MemoryD
   }
 }
 
-void MemoryWriter::heed_lag(storage::WriteTransaction& tx, MemoryDraft& draft,
-                            const std::optional<Record>& existing, TimePoint now) const {
-  Memory& base = common(draft.memory);
-  if (draft.fresh || draft.exact_expiry || base.expires_at == no_expiry) return;
-  const Milliseconds lag = storage::clock_lag(tx, existing, now);
-  if (lag == Milliseconds::zero()) return;
-  base.expires_at += lag;
-  draft.record = encode(draft.memory, now);
+Milliseconds MemoryWriter::lag_of(storage::WriteTransaction& tx, const MemoryDraft& draft,
+                                  const std::optional<Record>& existing, TimePoint now) const {
+  if (draft.fresh || draft.exact_expiry || draft.record.expires_at == no_expiry) return Milliseconds::zero();
+  return storage::clock_lag(tx, existing, now);
 }
 
 void MemoryWriter::adopt_times(MemoryDraft& draft, const Record& existing, TimePoint now) const {
@@ -90,18 +81,45 @@ void MemoryWriter::adopt_times(MemoryDraft& draft, const Record& existing, TimeP
   draft.record = encode(draft.memory, now);
 }
 
-WriteResult MemoryWriter::put(storage::WriteTransaction& tx, MemoryDraft draft, TimePoint now,
+MemoryDraft MemoryWriter::fitted(const MemoryDraft& draft, const std::optional<Record>& existing,
+                                 Milliseconds lag, TimePoint now) const {
+  MemoryDraft fitted = draft;
+  Memory& base = common(fitted.memory);
+  const bool renamed = existing && existing->key.id != base.id;
+  if (renamed) base.id = existing->key.id;
+  base.expires_at += lag;
+  if (renamed || lag != Milliseconds::zero()) fitted.record = encode(fitted.memory, now);
+  if (existing && existing->live(now)) adopt_times(fitted, *existing, now);
+  return fitted;
+}
+
+WriteResult MemoryWriter::put(storage::WriteTransaction& tx, const MemoryDraft& draft, TimePoint now,
                               std::vector<storage::Touched>& touched) const {
-  auto existing = find_existing(tx, draft, now);
-  heed_lag(tx, draft, existing, now);
-  if (existing && existing->live(now)) adopt_times(draft, *existing, now);
-  remove_namesakes(tx, draft, now, touched);
+  const auto existing = find_existing(tx, draft, now);
+  const Milliseconds lag = lag_of(tx, draft, existing, now);
+  if (!existing && lag == Milliseconds::zero()) {  // mostly: as it was prepared, and nothing is copied
+    remove_namesakes(tx, draft, now, touched);
+    return put_over(tx, draft, existing, touched);
+  }
+  const MemoryDraft fits = fitted(draft, existing, lag, now);
+  remove_namesakes(tx, fits, now, touched);
+  return put_over(tx, fits, existing, touched);
+}
+
+WriteResult MemoryWriter::put_over(storage::WriteTransaction& tx, const MemoryDraft& draft,
+                                   const std::optional<Record>& existing,
+                                   std::vector<storage::Touched>& touched) const {
   storage::Applied applied = storage::put_local(tx, draft.record, existing);
   if (draft.brings_counters) {
-    Record record = *tx.get(draft.record.key);
-    const CounterSet before = record.counters;
-    raise_imported(record.counters, memory::imported_counters(draft.memory));
-    if (!(record.counters == before)) applied.change = storage::put_counters(tx, record).change;
+    const CounterSet imported = memory::imported_counters(draft.memory);
+    CounterSet counters = existing ? existing->counters : CounterSet();
+    const CounterSet before = counters;
+    raise_imported(counters, imported);
+    if (!(counters == before)) {
+      Record record = *tx.get(draft.record.key);
+      record.counters = std::move(counters);
+      applied.change = storage::put_counters(tx, record).change;
+    }
   }
   WriteResult result;
   result.id = draft.record.key.id;

@@ -43,7 +43,7 @@ class MemoryWriter {
 
   /// Writes the draft; a skill takes the place of the skill of its name, or, where it is imported under an id
   /// of its own, removes it. Lists what was put in `touched`.
-  WriteResult put(storage::WriteTransaction& tx, MemoryDraft draft, TimePoint now,
+  WriteResult put(storage::WriteTransaction& tx, const MemoryDraft& draft, TimePoint now,
                   std::vector<storage::Touched>& touched) const;
 
   /// Leaves the draft out for `standing`, which says the same; puts off the expiry of that one where less
@@ -52,14 +52,21 @@ class MemoryWriter {
                    TimePoint now, std::vector<storage::Touched>& touched) const;
 
  private:
+  WriteResult put_over(storage::WriteTransaction& tx, const MemoryDraft& draft,
+                       const std::optional<Record>& existing, std::vector<storage::Touched>& touched) const;
+
   Record encode(const AnyMemory& memory, TimePoint now) const;
-  /// What the draft replaces; gives a skill the id of its namesake.
-  std::optional<Record> find_existing(storage::WriteTransaction& tx, MemoryDraft& draft, TimePoint now) const;
+  /// What the draft replaces: what has its id or, a skill, its name.
+  std::optional<Record> find_existing(storage::WriteTransaction& tx, const MemoryDraft& draft,
+                                      TimePoint now) const;
   void remove_namesakes(storage::WriteTransaction& tx, const MemoryDraft& draft, TimePoint now,
                         std::vector<storage::Touched>& touched) const;
-  /// Puts off an expiry that was reckoned from a clock which was set back.
-  void heed_lag(storage::WriteTransaction& tx, MemoryDraft& draft, const std::optional<Record>& existing,
-                TimePoint now) const;
+  /// By how much an expiry must be put off that was reckoned from a clock which was set back.
+  Milliseconds lag_of(storage::WriteTransaction& tx, const MemoryDraft& draft,
+                      const std::optional<Record>& existing, TimePoint now) const;
+  /// The draft under the id of what it replaces, with that one's times where it keeps them.
+  MemoryDraft fitted(const MemoryDraft& draft, const std::optional<Record>& existing, Milliseconds lag,
+                     TimePoint now) const;
   void adopt_times(MemoryDraft& draft, const Record& existing, TimePoint now) const;
 
   std::string ns_, agent_;

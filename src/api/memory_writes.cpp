@@ -22,7 +22,7 @@ using storage::WriteTransaction;
 
 namespace {
 
-constexpr std::size_t chunk = 256;  // memories of a bulk write that share one transaction
+constexpr std::size_t chunk = 500;  // memories of a bulk write that share one transaction
 
 /// A skill that was renamed must not become the second of its name.
 void check_name_is_free(WriteTransaction& tx, const MemoryDraft& draft, TimePoint now) {
@@ -69,8 +69,9 @@ Error part_error(const Error& error, std::size_t first, std::size_t size, std::s
 MemoryWrites::MemoryWrites(storage::Engine& engine, Options options)
     : engine_(engine),
       options_(std::move(options)),
-      writer_(options_.ns, options_.agent_id, options_.compression_threshold, options_.tombstone_ttl),
-      operations_(options_.ns, options_.operation_ttl) {}
+      writer_(std::make_shared<MemoryWriter>(options_.ns, options_.agent_id, options_.compression_threshold,
+                                             options_.tombstone_ttl)),
+      operations_(std::make_shared<Operations>(options_.ns, options_.operation_ttl)) {}
 
 MemoryDraft MemoryWrites::draft(AnyMemory memory, SaveOptions how, const std::string& session) const {
   MemoryDraft draft;
@@ -119,7 +120,7 @@ void MemoryWrites::finish(MemoryDraft& draft, AnyMemory memory, TimePoint at) co
   if (base.id.empty()) base.id = skill ? id_from_name(skill->name) : make_id(at);
   memory::check(memory);
   draft.memory = std::move(memory);
-  writer_.prepare(draft, at);
+  writer_->prepare(draft, at);
 }
 
 awaitable<std::vector<WriteResult>> MemoryWrites::save_all(std::vector<MemoryDraft> drafts, Level level,
@@ -142,12 +143,12 @@ awaitable<std::vector<WriteResult>> MemoryWrites::save_all(std::vector<MemoryDra
         const auto& draft = (*part)[i];
         const auto put = [&] {
           const auto standing = duplicates.standing(tx, draft, i);
-          return standing ? writer.keep(tx, *standing, draft, at, *touched)
-                          : writer.put(tx, draft, at, *touched);
+          return standing ? writer->keep(tx, *standing, draft, at, *touched)
+                          : writer->put(tx, draft, at, *touched);
         };
-        done->push_back(operations.once(tx, draft.operation, at, put));
+        done->push_back(operations->once(tx, draft.operation, at, put));
       }
-      if (also) also(tx, touched);
+      if (also) also(tx, *touched);
     };
     Outcome outcome = Outcome::ok;
     try {
@@ -182,7 +183,7 @@ awaitable<WriteResult> MemoryWrites::commit(Work work, WriteOptions how) {
   WriteFunction write = [work = std::move(work), operation = how.operation(), operations = operations_,
                          touched, result, at = now()](WriteTransaction& tx) {
     touched->clear();
-    *result = operations.once(tx, operation, at, [&] { return work(tx, *touched); });
+    *result = operations->once(tx, operation, at, [&] { return work(tx, *touched); });
   };
   const Level level = how.level().value_or(options_.level);
   const Outcome outcome = co_await engine_.commit(options_.ns, std::move(write), level, touched);
@@ -211,7 +212,7 @@ awaitable<WriteResult> MemoryWrites::replace(AnyMemory memory, std::optional<Ver
   draft.memory = std::move(memory);
   Memory& base = common(draft.memory);
   if (base.agent.empty()) base.agent = options_.agent_id;
-  writer_.prepare(draft, now());
+  writer_->prepare(draft, now());
   Work work = [draft, seen, writer = writer_, at = now()](WriteTransaction& tx,
                                                           std::vector<Touched>& touched) {
     const auto existing = tx.get(draft.record.key);
@@ -221,7 +222,7 @@ awaitable<WriteResult> MemoryWrites::replace(AnyMemory memory, std::optional<Ver
                   fmt::format("there is no {} memory '{}' to update", name_of(draft.record.key.type),
                               printable(draft.record.key.id)));
     check_name_is_free(tx, draft, at);
-    return writer.put(tx, draft, at, touched);
+    return writer->put(tx, draft, at, touched);
   };
   WriteResult result = co_await commit(std::move(work), std::move(how));
   co_return result;
@@ -247,18 +248,20 @@ awaitable<WriteResult> MemoryWrites::forget(std::string id, WriteOptions how) {
 }
 
 awaitable<std::set<std::string>> MemoryWrites::forget_if_unchanged(std::vector<Forgotten> memories) {
-  auto undone = std::make_shared<std::set<std::string>>();
+  std::set<std::string> undone;
   const auto all = std::make_shared<const std::vector<Forgotten>>(std::move(memories));
   for (std::size_t first = 0; first < all->size(); first += chunk) {
-    Work work = [all, undone, first, ns = options_.ns, agent = options_.agent_id, at = now(),
+    const auto stays = std::make_shared<std::set<std::string>>();
+    Work work = [all, stays, first, ns = options_.ns, agent = options_.agent_id, at = now(),
                  keep = options_.tombstone_ttl](WriteTransaction& tx, std::vector<Touched>& touched) {
+      stays->clear();
       const auto is_same = [&](const Seen& seen) {
         return is_as_seen(tx.get(RecordKey(ns, seen.type, seen.id)), seen.version, at);
       };
       for (std::size_t i = first; i < all->size() && i < first + chunk; ++i) {
         const auto& [memory, keeper] = (*all)[i];
         if (!is_same(memory) || (keeper && !is_same(*keeper))) {
-          undone->insert(memory.id);
+          stays->insert(memory.id);
           continue;
         }
         const auto existing = tx.get(RecordKey(ns, memory.type, memory.id));
@@ -270,8 +273,9 @@ awaitable<std::set<std::string>> MemoryWrites::forget_if_unchanged(std::vector<F
     WriteOptions usual;
     auto committing = commit(std::move(work), std::move(usual));
     co_await std::move(committing);
+    undone.merge(*stays);
   }
-  co_return *undone;
+  co_return undone;
 }
 
 awaitable<WriteResult> MemoryWrites::count(std::string what, FindRecord find, Count add, WriteOptions how) {

@@ -4,6 +4,7 @@
 #include <comem/adapter.hpp>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -34,8 +35,8 @@ struct SaveOptions {
 /// Needs nothing but the engine, so that tasks which outlive a handle can write too. Copies are alike.
 class MemoryWrites {
  public:
-  /// What else goes into the transaction of a save.
-  using Also = std::function<void(storage::WriteTransaction&, storage::TouchedList)>;
+  /// What else goes into the transaction of a save; lists what it put.
+  using Also = std::function<void(storage::WriteTransaction&, std::vector<storage::Touched>&)>;
   using FindRecord = std::function<std::optional<Record>(storage::WriteTransaction&)>;
   /// A memory as it was read.
   struct Seen {
@@ -60,8 +61,11 @@ class MemoryWrites {
   /// The engine must outlive every call.
   MemoryWrites(storage::Engine& engine, Options options);
 
-  const MemoryWriter& writer() const noexcept { return writer_; }
-  const Operations& operations() const noexcept { return operations_; }
+  // Shared, so that a function on its way to the store's thread may own them.
+  using WriterPtr = std::shared_ptr<const MemoryWriter>;
+  using OperationsPtr = std::shared_ptr<const Operations>;
+  const WriterPtr& writer() const noexcept { return writer_; }
+  const OperationsPtr& operations() const noexcept { return operations_; }
 
   /// Fills in what the caller left out of a new memory, checks it and prepares it.
   MemoryDraft draft(AnyMemory memory, SaveOptions how, const std::string& session) const;
@@ -92,8 +96,8 @@ class MemoryWrites {
 
   storage::Engine& engine_;
   Options options_;
-  MemoryWriter writer_;
-  Operations operations_;
+  WriterPtr writer_;
+  OperationsPtr operations_;
 };
 
 }  // namespace comem

@@ -85,23 +85,22 @@ Milliseconds RedisMemoryAdapter::Impl::session_ttl() const {
   return forever ? Milliseconds::zero() : std::max(lives);
 }
 
-std::function<void(WriteTransaction&, storage::TouchedList)> RedisMemoryAdapter::Impl::session_writer()
-    const {
+MemoryWrites::Also RedisMemoryAdapter::Impl::session_writer() const {
   Session session;
   {
     const std::lock_guard lock(mutex_);
-    if (session_saved_) return [](WriteTransaction&, const storage::TouchedList&) {};
+    if (session_saved_) return nullptr;
     session = session_;
   }
   return [session, ns = options_.ns, ttl = session_ttl(), threshold = options_.compression_threshold](
-             WriteTransaction& tx, const storage::TouchedList& touched) {
+             WriteTransaction& tx, std::vector<storage::Touched>& touched) {
     // Whoever wrote it first, perhaps before a restart, was right: it may know what the session was rotated
     // from.
     const auto existing = tx.get(RecordKey(ns, MemoryType::session, session.id));
     if (existing && !existing->deleted) return;
     const Record record = session_record(ns, session, ttl, threshold);
     const auto applied = storage::put_local(tx, record, existing);
-    if (applied.changed()) touched->emplace_back(record.key, applied.change);
+    if (applied.changed()) touched.emplace_back(record.key, applied.change);
   };
 }
 
@@ -122,7 +121,7 @@ awaitable<std::string> RedisMemoryAdapter::Impl::rotate_session() {
   storage::WriteFunction write = [next, write_current, touched, ns = options_.ns, ttl = session_ttl(),
                                   threshold = options_.compression_threshold](WriteTransaction& tx) {
     touched->clear();
-    write_current(tx, touched);
+    if (write_current) write_current(tx, *touched);
     const Record record = session_record(ns, next, ttl, threshold);
     const auto applied = storage::put_local(tx, record, std::nullopt);
     touched->emplace_back(record.key, applied.change);

@@ -42,24 +42,22 @@ void keep_told(Episode& retry, const Record& record) {
   retry.steps = std::move(told.steps);
 }
 
-}  // namespace
-
-std::vector<Step> steps_of(ReadTransaction& tx, const std::string& ns, const std::string& agent,
-                           TimePoint now, std::size_t n) {
+/// The steps in these records, the last of which comes first; at most `n`.
+std::vector<Step> read_steps(const std::vector<Record>& records, std::size_t n) {
   std::vector<Step> steps;
-  for (const auto& record : tx.find(ns, MemoryType::working, agent, now, n)) {
+  for (std::size_t i = std::min(n, records.size()); i > 0; --i) {
     try {
-      steps.push_back(memory::step_from_record(record));
+      steps.push_back(memory::step_from_record(records[i - 1]));
     } catch (const Error&) {  // a step that cannot be read is as good as expired
     }
   }
-  std::reverse(steps.begin(), steps.end());
   return steps;
 }
 
-void drop_steps(WriteTransaction& tx, const std::string& ns, const std::string& agent, TimePoint now,
-                std::size_t keep, Milliseconds tombstone_ttl, std::vector<Touched>& touched) {
-  const auto records = tx.find(ns, MemoryType::working, agent, now, keep + surplus);
+/// Deletes all of these steps but the first `keep`. Lists them in `touched`.
+void drop_records(WriteTransaction& tx, const std::vector<Record>& records, std::size_t keep,
+                  const std::string& agent, TimePoint now, Milliseconds tombstone_ttl,
+                  std::vector<Touched>& touched) {
   for (std::size_t i = keep; i < records.size(); ++i) {
     // Nobody misses the tombstone of a mortal step for long; one without end would come back from elsewhere.
     const bool mortal = records[i].expires_at != no_expiry;
@@ -67,6 +65,67 @@ void drop_steps(WriteTransaction& tx, const std::string& ns, const std::string& 
     const auto applied = storage::remove_local(tx, records[i], agent, now, kept_for);
     if (applied.changed()) touched.emplace_back(records[i].key, applied.change);
   }
+}
+
+/// An episode on its way into the store. The transaction may run more than once.
+struct EpisodeSave {
+  EpisodeSave() = default;
+
+  void run(WriteTransaction& tx, const MemoryWriter& writer, const Operations& operations) {
+    touched.clear();
+    result = operations.once(tx, draft.operation, at, [&] { return put(tx, writer); });
+    if (write_session) write_session(tx, touched);
+  }
+
+  MemoryDraft draft;  ///< as of no steps: only the transaction knows them
+  bool content_given = false, summary_given = false;
+  TimePoint at{};
+  std::size_t capacity = 0;
+  Milliseconds tombstone_ttl{};
+  MemoryWrites::Also write_session;
+  std::vector<Touched> touched;
+  WriteResult result;
+
+ private:
+  WriteResult put(WriteTransaction& tx, const MemoryWriter& writer) {
+    const auto& ns = draft.record.key.ns;
+    const auto& agent = draft.record.writer;
+    const auto records = tx.find(ns, MemoryType::working, agent, at, capacity + surplus);
+    const auto steps = read_steps(records, capacity);
+    const auto existing = draft.fresh || !steps.empty() ? std::nullopt : tx.get(draft.record.key);
+    const bool told = !steps.empty() || (existing && existing->live(at));
+    WriteResult saved = told ? writer.put(tx, tell(steps, existing, writer), at, touched)
+                             : writer.put(tx, draft, at, touched);
+    drop_records(tx, records, 0, agent, at, tombstone_ttl, touched);
+    return saved;
+  }
+
+  /// The draft with what the steps tell, or what a retry comes back to.
+  MemoryDraft tell(const std::vector<Step>& steps, const std::optional<Record>& existing,
+                   const MemoryWriter& writer) const {
+    MemoryDraft full = draft;
+    auto& episode = std::get<Episode>(full.memory);
+    if (!content_given) episode.content.clear();
+    if (!summary_given) episode.summary.clear();
+    if (existing) keep_told(episode, *existing);
+    memory::complete(episode, steps, at);
+    memory::check(full.memory);
+    writer.prepare(full, at);
+    return full;
+  }
+};
+
+}  // namespace
+
+std::vector<Step> steps_of(ReadTransaction& tx, const std::string& ns, const std::string& agent,
+                           TimePoint now, std::size_t n) {
+  return read_steps(tx.find(ns, MemoryType::working, agent, now, n), n);
+}
+
+void drop_steps(WriteTransaction& tx, const std::string& ns, const std::string& agent, TimePoint now,
+                std::size_t keep, Milliseconds tombstone_ttl, std::vector<Touched>& touched) {
+  drop_records(tx, tx.find(ns, MemoryType::working, agent, now, keep + surplus), keep, agent, now,
+               tombstone_ttl, touched);
 }
 
 Step RedisMemoryAdapter::Impl::new_step(const Step& given) {
@@ -119,51 +178,29 @@ awaitable<std::string> RedisMemoryAdapter::Impl::context(std::size_t detailed) {
 
 awaitable<WriteResult> RedisMemoryAdapter::Impl::save_episode(NewEpisode request) {
   check_open();
-  const TimePoint at = now();
-  const Episode given = request.memory();
-  if (given.task_prompt.empty() && given.content.empty())
-    throw Error(errc::invalid_argument, "an episode needs a task prompt or a content");
-  Episode plain = given;
-  memory::complete(plain, {}, at);
-  plain.time = given.time;  // draft() fills it in, and knows then that a retry may keep the first one
   SaveOptions how(request.ttl(), request.level(), request.operation());
-  auto prepared = std::make_shared<MemoryDraft>(draft(plain, std::move(how)));
-  auto touched = std::make_shared<std::vector<Touched>>();
-  auto result = std::make_shared<WriteResult>();
-  auto write_session = session_writer();
-  const MemoryWrites::Work save = [prepared, given, at, writer = writes_.writer(), ns = options_.ns,
-                                   agent = options_.agent_id, capacity = options_.working_capacity,
-                                   keep = options_.tombstone_ttl](WriteTransaction& tx,
-                                                                  std::vector<Touched>& put) {
-    MemoryDraft draft = *prepared;
-    // Only the transaction knows the steps, and what a retry comes back to.
-    const auto steps = steps_of(tx, ns, agent, at, capacity);
-    const auto existing = draft.fresh || !steps.empty() ? std::nullopt : tx.get(draft.record.key);
-    if (!steps.empty() || (existing && existing->live(at))) {
-      Episode episode = given;
-      static_cast<Memory&>(episode) = std::get<Episode>(draft.memory);
-      episode.content = given.content;
-      if (existing) keep_told(episode, *existing);
-      memory::complete(episode, steps, at);
-      memory::check(episode);
-      draft.memory = std::move(episode);
-      writer.prepare(draft, at);
-    }
-    WriteResult saved = writer.put(tx, std::move(draft), at, put);
-    drop_steps(tx, ns, agent, at, 0, keep, put);
-    return saved;
-  };
-  storage::WriteFunction write = [save, touched, result, write_session, at, operation = request.operation(),
-                                  operations = writes_.operations()](WriteTransaction& tx) {
-    touched->clear();
-    *result = operations.once(tx, operation, at, [&] { return save(tx, *touched); });
-    write_session(tx, touched);
-  };
   const Level level = level_or_default(request.level());
+  Episode episode = request.memory();
+  if (episode.task_prompt.empty() && episode.content.empty())
+    throw Error(errc::invalid_argument, "an episode needs a task prompt or a content");
+  auto save = std::make_shared<EpisodeSave>();
+  save->at = now();
+  save->capacity = options_.working_capacity;
+  save->tombstone_ttl = options_.tombstone_ttl;
+  save->content_given = !episode.content.empty();
+  save->summary_given = !episode.summary.empty();
+  const TimePoint given = episode.time;
+  memory::complete(episode, {}, save->at);
+  episode.time = given;  // draft() fills it in, and knows then that a retry may keep the first one
+  save->draft = draft(std::move(episode), std::move(how));
+  save->write_session = session_writer();
+  storage::WriteFunction write = [save, writer = writes_.writer(), operations = writes_.operations()](
+                                     WriteTransaction& tx) { save->run(tx, *writer, *operations); };
+  const storage::TouchedList touched(save, &save->touched);
   const Outcome outcome = co_await engine_->commit(options_.ns, std::move(write), level, touched);
   session_written();
-  result->outcome = outcome;
-  co_return *result;
+  save->result.outcome = outcome;
+  co_return std::move(save->result);
 }
 
 }  // namespace comem
