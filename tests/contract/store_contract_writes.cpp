@@ -5,6 +5,7 @@
 
 #include <comem/error.hpp>
 
+#include <array>
 #include <limits>
 #include <set>
 #include <stdexcept>
@@ -301,14 +302,16 @@ TEST_CASE("stamps rise whatever the wall clock does, and beat what was seen") {
   each([](Fixture& fixture, Store& store) {
     std::vector<Version> stamps;
     const auto stamp = [&](const Version& seen = {}) {
-      write(store, [&](WriteTransaction& w) { stamps.push_back(w.stamp(seen)); });
+      auto& given = stamps.emplace_back();
+      write(store, [&](WriteTransaction& w) { given = w.stamp(seen); });
     };
     stamp();
     stamp();
+    std::array<Version, 2> two;
     write(store, [&](WriteTransaction& w) {
-      stamps.push_back(w.stamp({}));
-      stamps.push_back(w.stamp({}));
+      for (auto& given : two) given = w.stamp({});
     });
+    stamps.insert(stamps.end(), two.begin(), two.end());
     fixture.clock.advance(Milliseconds(-60'000));
     stamp();
     const Version seen{test_start.time_since_epoch().count() + 5'000, 7, "zzz"};
