@@ -176,18 +176,20 @@ asio::awaitable<std::uint64_t> Comparison::take_in(std::vector<RecordKey> keys, 
     if (!reply.answered) co_return taken;
     drop_unreadable(reply.records);
     std::uint64_t merged = 0;
+    std::vector<RecordKey> same;
     WriteFunction write = [&](WriteTransaction& tx) {
       merged = 0;
+      same.clear();
       for (const auto& record : reply.records) {
         const auto held = readable(tx, record.key);
-        if (held && held->version == record.version && same_but_counters(*held, record)) {
-          difference.to_rewrite.erase(record.key);
-          difference.to_push.push_back(record.key);
-        }
+        if (held && held->version == record.version && same_but_counters(*held, record))
+          same.push_back(record.key);
         if (merge_remote(tx, record, clock_.now()).changed) ++merged;
       }
     };
     co_await store_.write(std::move(write), Durability::power);
+    for (const auto& key : same) difference.to_rewrite.erase(key);
+    difference.to_push.insert(difference.to_push.end(), same.begin(), same.end());
     taken += merged;
   }
   co_return taken;
