@@ -73,7 +73,7 @@ std::size_t first_about(std::string_view text, const std::vector<std::string>& w
     for (auto& token : tokenise(word)) stems.insert(std::move(token.stem));
   const auto asked = [&](const Token& token) { return stems.contains(token.stem); };
   for (std::size_t begin = 0; begin < text.size();) {
-    const auto sentence = first_sentence(text.substr(begin));
+    const auto sentence = leading_sentence(text.substr(begin));
     const auto tokens = tokenise(sentence);
     if (std::any_of(tokens.begin(), tokens.end(), asked)) return begin;
     begin += sentence.size();

@@ -40,7 +40,7 @@ std::string_view whole_sentences(std::string_view text, std::size_t max_bytes) n
   return text.substr(0, end);
 }
 
-std::string_view first_sentence(std::string_view text) noexcept {
+std::string_view leading_sentence(std::string_view text) noexcept {
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (const std::size_t bytes = sentence_end(text, at); bytes > 0) return text.substr(0, at + bytes);
     if (at > 0 && text.substr(at).starts_with(" | ")) return text.substr(0, at);

@@ -23,7 +23,7 @@ std::string cut_with_dots(std::string_view text, std::size_t max_bytes);
 std::string_view whole_sentences(std::string_view text, std::size_t max_bytes) noexcept;
 
 /// The first sentence of such a text, or all of it.
-std::string_view first_sentence(std::string_view text) noexcept;
+std::string_view leading_sentence(std::string_view text) noexcept;
 
 /// As cut_with_dots(), behind a whole word where there is one.
 std::string cut_at_word(std::string_view text, std::size_t max_bytes);
