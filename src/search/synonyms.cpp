@@ -1,6 +1,7 @@
 #include "search/synonyms.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <unordered_map>
 
 #include "search/synonym_table.hpp"
@@ -11,47 +12,57 @@ namespace {
 
 constexpr double of_a_class = 0.7;
 
-using Table = std::unordered_map<std::string, std::vector<Synonym>>;
+struct Group {
+  std::vector<std::string> stems;
+  bool is_class = false;  // the first may mean any of the others, but not they it
+};
 
-void add(Table& table, const std::string& asked, const std::string& said, double likeness) {
-  if (asked == said) return;
-  auto& known = table[asked];
-  const auto same = [&](const Synonym& other) { return other.stem == said; };
-  if (std::none_of(known.begin(), known.end(), same)) known.push_back({said, likeness});
-}
+// Thousands of words are read when the first query comes, so pairs are made when they are asked for.
+struct Table {
+  std::vector<Group> groups;
+  std::unordered_map<std::string_view, std::vector<std::uint16_t>> places;  // of stems, which groups keep
+};
 
-// Calls visit(stems) for each group.
-template <class Visit>
-void for_each_group(std::string_view groups, Visit visit) {
+void add(Table& table, std::string_view groups, bool are_classes) {
   while (!groups.empty()) {
     const std::size_t end = groups.find('|');
-    visit(stems_of(groups.substr(0, end)));
+    table.groups.push_back({stems_of(groups.substr(0, end)), are_classes});
     groups.remove_prefix(end == std::string_view::npos ? groups.size() : end + 1);
   }
 }
 
 Table read_tables() {
   Table table;
-  for (const std::string_view groups : {synonym_groups(), further_synonym_groups(), word_families()}) {
-    for_each_group(groups, [&](const std::vector<std::string>& group) {
-      for (const auto& asked : group) {
-        for (const auto& said : group) add(table, asked, said, 1);
-      }
-    });
+  for (const std::string_view groups : {synonym_groups(), further_synonym_groups(), word_families()})
+    add(table, groups, false);
+  add(table, word_classes(), true);
+  table.places.reserve(8192);
+  for (std::size_t place = 0; place < table.groups.size(); ++place) {
+    const Group& group = table.groups[place];
+    const std::size_t askable =
+        group.is_class ? std::min<std::size_t>(1, group.stems.size()) : group.stems.size();
+    for (std::size_t i = 0; i < askable; ++i)
+      table.places[group.stems[i]].push_back(static_cast<std::uint16_t>(place));
   }
-  for_each_group(word_classes(), [&](const std::vector<std::string>& group) {
-    for (const auto& member : group) add(table, group.front(), member, of_a_class);
-  });
   return table;
 }
 
 }  // namespace
 
-const std::vector<Synonym>& synonyms_of(std::string_view stem) {
+std::vector<Synonym> synonyms_of(std::string_view stem) {
   static const Table table = read_tables();
-  static const std::vector<Synonym> none;
-  const auto found = table.find(std::string(stem));
-  return found == table.end() ? none : found->second;
+  std::vector<Synonym> found;
+  const auto places = table.places.find(stem);
+  if (places == table.places.end()) return found;
+  for (const std::uint16_t place : places->second) {
+    const Group& group = table.groups[place];
+    for (const std::string& other : group.stems) {
+      const auto same = [&](const Synonym& known) { return known.stem == other; };
+      if (other == stem || std::any_of(found.begin(), found.end(), same)) continue;
+      found.push_back({other, group.is_class ? of_a_class : 1});
+    }
+  }
+  return found;
 }
 
 }  // namespace comem::search
