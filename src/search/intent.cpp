@@ -26,9 +26,9 @@ std::optional<std::uint32_t> the_one(const std::map<std::uint32_t, int>& named) 
 
 // Whom the words of a query name. A word that no memory has, and that is a slip of the fingers away from a
 // name, is taken for that name.
-class Names {
+class AuthorNames {
  public:
-  Names(const Authors& authors, const Unknown& unknown) : authors_(authors), unknown_(unknown) {}
+  AuthorNames(const Authors& authors, const Unknown& unknown) : authors_(authors), unknown_(unknown) {}
 
   const std::vector<std::uint32_t>& of(const Word& word) const {
     const auto& named = authors_.named(word.text);
@@ -41,7 +41,7 @@ class Names {
   const Unknown& unknown_;
 };
 
-void find_author(std::string_view query, const Names& names, const Authors& authors, Intent& intent) {
+void find_author(std::string_view query, const AuthorNames& names, const Authors& authors, Intent& intent) {
   std::map<std::uint32_t, int> named;
   bool first_person = false;
   for (const Word& word : split_words(query)) {
@@ -60,7 +60,7 @@ void find_author(std::string_view query, const Names& names, const Authors& auth
 Intent intent_of(std::string_view query, const Authors& authors, const DocumentTable& documents,
                  const Parameters& parameters, const Unknown& unknown) {
   Intent intent;
-  const Names names(authors, unknown);
+  const AuthorNames names(authors, unknown);
   const bool facets = parameters.author > 1 && authors.several();
   intent.terms = query_terms(query, parameters.stemming,
                              [&](const Word& word) { return facets && !names.of(word).empty(); });

@@ -5,7 +5,7 @@
 namespace comem::search {
 namespace {
 
-constexpr std::string_view groups =
+constexpr std::string_view further_groups =
     "person people human individual|man guy male gentleman|woman lady female girl|boy lad|girl gal|infant "
     "baby|teenager teen youth|adult grownup|aunt auntie|wife bride|husband groom|fiance fiancee "
     "betrothed|engagement engage propose|relative kin family|ancestor heritage roots|twin "
@@ -173,7 +173,7 @@ constexpr std::string_view groups =
 }  // namespace
 
 std::string_view further_synonym_groups() noexcept {
-  return groups;
+  return further_groups;
 }
 
 }  // namespace comem::search
