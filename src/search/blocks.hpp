@@ -10,7 +10,7 @@ namespace comem::search {
 
 using BlockNumber = std::uint32_t;
 
-inline constexpr DocumentNumber block_size = 32;
+inline constexpr DocumentNumber block_size = 16;
 
 inline constexpr BlockNumber block_of(DocumentNumber number) noexcept {
   return number / block_size;

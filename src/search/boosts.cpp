@@ -13,22 +13,42 @@ constexpr double too_many = 0.6;
 
 Boosts::Boosts(const Intent& intent, const DocumentTable& documents, const Parameters& parameters)
     : intent_(intent), documents_(documents), parameters_(parameters) {
-  double most = 1;
-  if (intent.author) most *= parameters.author;
-  if (intent.when) most *= parameters.when;
-  if (intent.name) most *= parameters.name;
-  most_ = static_cast<float>(most);
+  double least = 1;
+  if (intent.when) least *= parameters.when;
+  if (intent.name) least *= parameters.name;
+  least_ = static_cast<float>(least);
+  most_ = static_cast<float>(intent.author ? least * parameters.author : least);
+  if (intent.author) find_author();
   if (intent.dates.empty()) return;
   note_days();
   find_dated();
+}
+
+void Boosts::find_author() {
+  by_author_.resize(blocks_below(documents_.end()));
+  documents_.named(*intent_.author).for_each([this](DocumentNumber number, Occurrences) {
+    by_author_[block_of(number)] = 1;
+  });
 }
 
 void Boosts::note_days() {
   constexpr auto most_days = std::chrono::days(100'000);  // a table of more would cost more than it saves
   const auto last = documents_.last_day();
   if (documents_.size() == 0 || last - documents_.first_day() > most_days) return;
-  for (auto day = documents_.first_day(); day <= last; day += std::chrono::days(1))
+  close_before_.push_back(0);
+  for (auto day = documents_.first_day(); day <= last; day += std::chrono::days(1)) {
     by_day_.push_back(closeness(day, intent_.dates));
+    close_before_.push_back(close_before_.back() + (by_day_.back() > 0 ? 1u : 0u));
+  }
+}
+
+// Of many documents that follow one another in number the days lie mostly close together.
+bool Boosts::any_close(const DocumentTable::Days& days) const noexcept {
+  if (by_day_.empty()) return true;
+  const auto place = [&](std::chrono::sys_days day) {
+    return static_cast<std::size_t>((day - documents_.first_day()).count());
+  };
+  return close_before_[place(days.last) + 1] > close_before_[place(days.first)];
 }
 
 double Boosts::close_on(std::chrono::sys_days day) const noexcept {
@@ -38,12 +58,16 @@ double Boosts::close_on(std::chrono::sys_days day) const noexcept {
 
 void Boosts::find_dated() {
   double sum = 0;
-  for (DocumentNumber number = 0; number < documents_.end(); ++number) {
+  const auto take = [&](DocumentNumber number) {
     const double close = close_on(documents_.day(number));
-    if (close <= 0 || !documents_.holds(number)) continue;
+    if (close <= 0 || !documents_.holds(number)) return;
     dated_.push_back(number);
     sum += close;
-  }
+  };
+  documents_.for_each_days([&](const DocumentTable::Days& days, DocumentNumber first, DocumentNumber end) {
+    if (!any_close(days)) return;
+    for (DocumentNumber number = first; number < end; ++number) take(number);
+  });
   const auto total = static_cast<double>(documents_.size());
   if (sum > too_many * total) {
     dated_.clear();

@@ -2,6 +2,7 @@
 // What a document's score becomes beside the words that it has: by whom it was said, and when.
 
 #include <chrono>
+#include <cstdint>
 #include <vector>
 
 #include "search/blocks.hpp"
@@ -20,12 +21,15 @@ class Boosts {
   float apply(DocumentNumber number, float score) const noexcept;
   /// What a document of the block gets for a score of no more than `score`, at most.
   float most_of(BlockNumber block, float score) const noexcept {
-    if (by_block_.empty()) return score * most_;
+    const float factor = by_author_.empty() || by_author_[block] != 0 ? most_ : least_;
+    if (by_block_.empty()) return score * factor;
     const float close = by_block_[block];
     return (score * (1 + static_cast<float>(parameters_.date) * close) +
             static_cast<float>(day_weight_) * close) *
-           most_;
+           factor;
   }
+  /// The same for the blocks that no date or author of the query speaks for.
+  float most_elsewhere(float score) const noexcept { return score * least_; }
 
   /// Documents on the dates of the query, or near them, ascending.
   const std::vector<DocumentNumber>& dated() const noexcept { return dated_; }
@@ -43,16 +47,20 @@ class Boosts {
  private:
   void find_dated();
   void note_days();
+  void find_author();
+  bool any_close(const DocumentTable::Days& days) const noexcept;
   double close_on(std::chrono::sys_days day) const noexcept;
 
   const Intent& intent_;
   const DocumentTable& documents_;
   const Parameters& parameters_;
-  float most_ = 1;
+  float most_ = 1, least_ = 1;  // the highest factor where the author has spoken, and elsewhere
   double day_weight_ = 0;
   std::vector<DocumentNumber> dated_;
-  std::vector<double> by_day_;   // closeness of the days from the first one on; empty where they are too many
-  std::vector<float> by_block_;  // of its closest document
+  std::vector<double> by_day_;  // closeness of the days from the first one on; empty where they are too many
+  std::vector<std::uint32_t> close_before_;  // how many of the days before each are close, where by_day_ is
+  std::vector<float> by_block_;              // of its closest document
+  std::vector<std::uint8_t> by_author_;  // by block: whether the author has spoken there; empty: no author
 };
 
 }  // namespace comem::search

@@ -107,6 +107,15 @@ void DocumentTable::note_day(TimePoint time) {
   days_.push_back(static_cast<std::int32_t>(std::clamp<std::int64_t>(day, -far_away, far_away)));
   first_day_ = std::min(first_day_, days_.back());
   last_day_ = std::max(last_day_, days_.back());
+  note_piece(static_cast<DocumentNumber>(days_.size() - 1));
+}
+
+void DocumentTable::note_piece(DocumentNumber number) {
+  const auto here = day(number);
+  if (number % day_piece == 0) day_pieces_.push_back({here, here});
+  Days& days = day_pieces_.back();
+  days.first = std::min(days.first, here);
+  days.last = std::max(days.last, here);
 }
 
 void DocumentTable::save(ByteWriter& writer) const {
@@ -213,6 +222,8 @@ std::vector<DocumentNumber> DocumentTable::compact() {
   authors_.shrink_to_fit();
   days_.resize(next);
   days_.shrink_to_fit();
+  day_pieces_.clear();
+  for (DocumentNumber number = 0; number < next; ++number) note_piece(number);
   gone_.clear();
   ids_.rehash(0);
   for (DocumentNumber number = 0; number < next; ++number) ids_.insert(number);

@@ -1,6 +1,7 @@
 #pragma once
 // What is known of each document beside its words: the facts that filters and ties look at.
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -88,6 +89,16 @@ class DocumentTable {
   std::chrono::sys_days last_day() const noexcept {
     return std::chrono::sys_days(std::chrono::days(last_day_));
   }
+  /// No day of several documents that follow one another in number is outside of these.
+  struct Days {
+    std::chrono::sys_days first, last;
+  };
+  /// Calls visit(days, first, end) for the documents [first, end), piece by piece.
+  template <class Visit>
+  void for_each_days(Visit visit) const {
+    for (DocumentNumber i = 0; i < day_pieces_.size(); ++i)
+      visit(day_pieces_[i], i * day_piece, std::min((i + 1) * day_piece, end()));
+  }
   std::uint32_t author(DocumentNumber number) const noexcept { return authors_[number]; }
   void describe(DocumentNumber number, float loudness, TextTraits traits) noexcept {
     loudness_[number] = loudness;
@@ -104,6 +115,7 @@ class DocumentTable {
   std::uint32_t name(std::string_view text, DocumentNumber number);
   void forget_names();
   void note_day(TimePoint time);
+  void note_piece(DocumentNumber number);
   std::span<const std::uint32_t> keep(const std::vector<std::uint32_t>& tags);
   struct Key {
     MemoryType type;
@@ -131,6 +143,8 @@ class DocumentTable {
   std::vector<TextTraits> traits_;
   std::vector<std::uint32_t> authors_;
   std::vector<std::int32_t> days_;  // since 1970
+  static constexpr DocumentNumber day_piece = 64;
+  std::vector<Days> day_pieces_;
   std::int32_t first_day_ = std::numeric_limits<std::int32_t>::max();
   std::int32_t last_day_ = std::numeric_limits<std::int32_t>::min();
   StringPool names_;

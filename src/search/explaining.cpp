@@ -44,10 +44,10 @@ void add_boosts(Explanation& explanation, DocumentNumber number, const Found& fo
 
 class Explainer {
  public:
-  Explainer(std::vector<Match>& matches, const Found& found, Workspace& workspace)
+  Explainer(std::vector<Match>& matches, const Found& found)
       : matches_(matches),
         found_(found),
-        closeup_(numbers_of(found.candidates), found.documents, found.neighbours, found.weights, workspace) {}
+        closeup_(numbers_of(found.candidates), found.documents, found.neighbours, found.weights) {}
 
   // In the order of the query, whatever that of the ranking was.
   void name_words(bool in_full) {
@@ -91,7 +91,7 @@ class Explainer {
   }
 
   void add_neighbour(std::size_t i, std::size_t k, const std::string& word, double heard) {
-    const Facts& facts = found_.documents.facts(closeup_.around(i)[k]);
+    const Facts& facts = found_.documents.facts(closeup_.around(i, k));
     auto& neighbours = matches_[i].explanation->neighbours;
     auto known = std::find_if(neighbours.begin(), neighbours.end(), [&](const Explanation::Neighbour& other) {
       return other.id == facts.id && other.type == facts.type;
@@ -113,8 +113,8 @@ class Explainer {
 
 }  // namespace
 
-void explain(std::vector<Match>& matches, const Found& found, bool in_full, Workspace& workspace) {
-  Explainer explainer(matches, found, workspace);
+void explain(std::vector<Match>& matches, const Found& found, bool in_full) {
+  Explainer explainer(matches, found);
   if (in_full) {
     for (Match& match : matches) match.explanation.emplace();
   }

@@ -22,6 +22,6 @@ struct Found {
 
 /// Fills in `words` and `heard` of the matches, one for each candidate, and where `in_full` their
 /// explanation.
-void explain(std::vector<Match>& matches, const Found& found, bool in_full, Workspace& workspace);
+void explain(std::vector<Match>& matches, const Found& found, bool in_full);
 
 }  // namespace comem::search

@@ -109,7 +109,7 @@ std::optional<std::vector<DocumentNumber>> Filter::of_days(const DocumentTable& 
   std::vector<DocumentNumber> found;
   for (DocumentNumber number = 0; number < documents.end(); ++number) {
     const auto day = documents.day(number);
-    if (day < first || day > last) continue;
+    if (day < first || day > last || !passes(documents.facts(number))) continue;
     if (found.size() == most) return std::nullopt;
     found.push_back(number);
   }
@@ -120,10 +120,6 @@ std::optional<std::vector<DocumentNumber>> Filter::few(const DocumentTable& docu
                                                        std::size_t most) const {
   auto found = with_names(documents, most);
   if (!found) found = of_days(documents, most);
-  if (!found) return std::nullopt;
-  std::erase_if(*found, [&](DocumentNumber number) {
-    return !documents.holds(number) || !passes(documents.facts(number));
-  });
   return found;
 }
 

@@ -24,8 +24,8 @@ class Filter {
   /// Whether it is likely to leave out most of the documents.
   bool narrow() const noexcept { return narrow_; }
   bool passes(const Facts& facts) const noexcept;
-  /// The documents that pass, ascending, where the names or days that the filter wants leave no more than
-  /// `most` to be asked; else nothing.
+  /// Documents, ascending, of which others do not pass, where the names or days that the filter wants leave
+  /// no more than `most`; else nothing.
   std::optional<std::vector<DocumentNumber>> few(const DocumentTable& documents, std::size_t most) const;
 
  private:

@@ -162,13 +162,12 @@ std::vector<Match> Index::Impl::best(const Query& query, const Intent& intent, c
   const HearingWeights weights(parameters_, neighbours_.sessions() > 1);
   const Boosts boosts(intent, documents_, parameters_);
   auto workspace = workspaces_.take();
-  workspace->make_room(documents_.end());
   Ranking ranking(documents_, neighbours_, parameters_, weights, *workspace);
   const std::vector<Candidate> candidates = ranking.best(terms, boosts, filter, query.limit);
+  workspaces_.give_back(std::move(workspace));
   std::vector<Match> matches = matches_of(candidates);
   explain(matches, {candidates, terms, intent.terms, documents_, neighbours_, weights, parameters_, boosts},
-          query.explain, *workspace);
-  workspaces_.give_back(std::move(workspace));
+          query.explain);
   return matches;
 }
 

@@ -24,7 +24,7 @@ void Neighbours::link(DocumentNumber left, DocumentNumber right) noexcept {
 void Neighbours::add(DocumentNumber number) {
   before_.resize(number + 1, none);
   after_.resize(number + 1, none);
-  scattered_.resize(number + 1, 0);
+  lines_.resize(number + 1, 0);
   const Facts& facts = documents_.facts(number);
   if (facts.session == documents_.no_name()) return;
   std::vector<DocumentNumber>& session = sessions_[facts.session];
@@ -49,7 +49,7 @@ void Neighbours::remove(DocumentNumber number) {
   const DocumentNumber left = place == session.begin() ? none : *(place - 1);
   const DocumentNumber right = place == session.end() ? none : *place;
   before_[number] = after_[number] = none;
-  scattered_[number] = 0;
+  lines_[number] = 0;
   link(left, right);
   if (session.empty()) sessions_.erase(found);
   for (const DocumentNumber side : {left, right}) {
@@ -63,36 +63,36 @@ void Neighbours::rebuild() {
     links->clear();
     links->shrink_to_fit();
   }
-  scattered_.clear();
-  scattered_.shrink_to_fit();
+  lines_.clear();
+  lines_.shrink_to_fit();
   for (DocumentNumber number = 0; number < documents_.end(); ++number) add(number);
 }
 
 // A changed link can matter to whoever stands within reach of it.
 void Neighbours::look_around(DocumentNumber number) noexcept {
-  scattered_[number] = is_scattered(number) ? 1 : 0;
+  lines_[number] = line_of(number);
   for (const auto* links : {&before_, &after_}) {
     DocumentNumber other = number;
     for (int step = 0; step < reach; ++step) {
       other = (*links)[other];
       if (other == none) break;
-      scattered_[other] = is_scattered(other) ? 1 : 0;
+      lines_[other] = line_of(other);
     }
   }
 }
 
-bool Neighbours::is_scattered(DocumentNumber number) const noexcept {
-  DocumentNumber here = number;
-  for (int step = 0; step < reach && before_[here] != none; ++step) {
-    if (before_[here] + 1 != here) return true;
-    here = before_[here];
+std::uint8_t Neighbours::line_of(DocumentNumber number) const noexcept {
+  int before = 0;
+  for (DocumentNumber here = number; before < reach && before_[here] != none; here = before_[here]) {
+    if (before_[here] + 1 != here) return scattered_line;
+    ++before;
   }
-  here = number;
-  for (int step = 0; step < reach && after_[here] != none; ++step) {
-    if (after_[here] != here + 1) return true;
-    here = after_[here];
+  int after = 0;
+  for (DocumentNumber here = number; after < reach && after_[here] != none; here = after_[here]) {
+    if (after_[here] != here + 1) return scattered_line;
+    ++after;
   }
-  return false;
+  return static_cast<std::uint8_t>((reach + 1) * before + after);
 }
 
 }  // namespace comem::search

@@ -17,6 +17,9 @@ class Neighbours {
   /// How many steps away a memory is still heard.
   static constexpr int reach = 5;
   static constexpr DocumentNumber none = 0xFFFFFFFF;
+  /// How many ways there are to stand in line, and what stands for those who do not.
+  static constexpr std::size_t lines = (reach + 1) * (reach + 1);
+  static constexpr std::uint8_t scattered_line = 0xFF;
 
   /// `documents` must outlive this.
   explicit Neighbours(const DocumentTable& documents) : documents_(documents) {}
@@ -31,10 +34,11 @@ class Neighbours {
   DocumentNumber before(DocumentNumber number) const noexcept { return before_[number]; }
   DocumentNumber after(DocumentNumber number) const noexcept { return after_[number]; }
 
-  /// Whether `number` follows its predecessor in number too, as it does when a session came in one go.
-  bool follows(DocumentNumber number) const noexcept { return number > 0 && before_[number] == number - 1; }
   /// Whether, within reach, some neighbour's number does not follow from the next one's.
-  bool scattered(DocumentNumber number) const noexcept { return scattered_[number] != 0; }
+  bool scattered(DocumentNumber number) const noexcept { return lines_[number] == scattered_line; }
+  /// How it stands where its neighbours follow it in number too, as they do when a session came in one go:
+  /// (reach + 1) * how many stand before it, plus how many behind it, within reach. Else scattered_line.
+  std::uint8_t line(DocumentNumber number) const noexcept { return lines_[number]; }
 
   /// How many sessions there are. Of one alone the order says little: it may as well be a catalogue.
   std::size_t sessions() const noexcept { return sessions_.size(); }
@@ -43,12 +47,12 @@ class Neighbours {
   bool stands_before(DocumentNumber a, DocumentNumber b) const noexcept;
   void link(DocumentNumber left, DocumentNumber right) noexcept;
   void look_around(DocumentNumber number) noexcept;
-  bool is_scattered(DocumentNumber number) const noexcept;
+  std::uint8_t line_of(DocumentNumber number) const noexcept;
 
   const DocumentTable& documents_;
   std::unordered_map<std::uint32_t, std::vector<DocumentNumber>> sessions_;  // each in order
   std::vector<DocumentNumber> before_, after_;
-  std::vector<std::uint8_t> scattered_;
+  std::vector<std::uint8_t> lines_;
 };
 
 }  // namespace comem::search

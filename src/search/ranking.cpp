@@ -10,19 +10,13 @@ namespace {
 constexpr float tolerance = 1e-5f;
 
 // Below so many entries of a term it is cheaper to read them than to find out whether they are needed.
-constexpr std::size_t worth_a_look = 1000;
+constexpr std::size_t worth_a_look = 200;
 
 // While what is to come is more than this part of what was read, hardly anything is beaten yet.
-constexpr float early = 0.4f;
+constexpr float early = 0.35f;
 
 // To read a term around one block alone costs as much as to read so many of its entries.
-constexpr std::size_t dearer_by_itself = 64;
-
-// How many blocks are looked at first, to know what it takes to be among the best.
-std::size_t promising(std::size_t limit) noexcept {
-  constexpr std::size_t few = 8;
-  return limit + few;
-}
+constexpr std::size_t dearer_by_itself = 16;
 
 float beaten_below(float bar) noexcept {
   return bar * (1 - tolerance);
@@ -44,70 +38,56 @@ bool Ranking::Better::operator()(const Candidate& a, const Candidate& b) const n
 
 std::vector<Candidate> Ranking::best(const std::vector<Sought>& terms, const Boosts& boosts,
                                      const Filter& filter, std::size_t limit) {
-  Asked asked{terms, boosts, filter, limit, {}, std::vector<float>(terms.size() + 1)};
-  for (const Sought& term : terms) asked.saturations.emplace_back(term.weight, parameters_);
-  for (std::size_t i = terms.size(); i-- > 0;)
-    asked.to_come[i] = asked.to_come[i + 1] + asked.saturations[i](terms[i].loudest * weights_.all);
-  workspace_.bounds().reset(documents_.end());
+  Asked asked{terms, boosts, filter, limit, std::vector<float>(terms.size() + 1)};
+  for (std::size_t i = terms.size(); i-- > 0;) {
+    const Saturation saturation(terms[i].weight, parameters_);
+    asked.to_come[i] = asked.to_come[i + 1] + saturation(terms[i].loudest * weights_.all);
+  }
+  workspace_.tally.begin(documents_.end());
   choose(asked);
+  meet_dated(asked);
   read(asked);
-  Top top(limit, Better{&documents_});
-  auto& open = workspace_.open();
-  std::erase_if(open, [&](BlockNumber block) { return heard_at_most(asked, block) <= 0; });
-  const auto is_beaten = [&](BlockNumber block) {
-    return top.full() && heard_at_most(asked, block) < beaten_below(top.worst().score);
-  };
-  put_promising_first(asked, open);
-  const std::size_t first = std::min(open.size(), promising(limit));
-  for (std::size_t i = 0; i < first; ++i) score(asked, open[i], terms.size(), top);
-  open.erase(open.begin(), open.begin() + static_cast<std::ptrdiff_t>(first));
-  std::erase_if(open, is_beaten);
-  std::sort(open.begin(), open.end(),
-            [&](BlockNumber a, BlockNumber b) { return heard_at_most(asked, a) > heard_at_most(asked, b); });
-  for (std::size_t i = 0; i < open.size() && !is_beaten(open[i]); ++i)
-    score(asked, open[i], terms.size(), top);
-  return std::move(top).take();
+  return best_so_far(asked).take();
 }
 
 // All blocks, or those that the filter leaves where it leaves few.
 void Ranking::choose(const Asked& asked) {
-  auto& open = workspace_.open();
-  open.clear();
-  const BlockNumber blocks = workspace_.bounds().blocks();
-  if (asked.filter.narrow()) {
-    if (const auto passing = asked.filter.few(documents_, documents_.end() / 4)) {
-      for (const DocumentNumber number : *passing) {
-        if (open.empty() || open.back() != block_of(number)) open.push_back(block_of(number));
-      }
-      return;
-    }
+  workspace_.open.clear();
+  if (!asked.filter.narrow()) return;
+  const auto passing = asked.filter.few(documents_, documents_.end() / 4);
+  if (!passing) return;
+  all_open_ = false;
+  for (const DocumentNumber number : *passing) {
+    if (workspace_.open.empty() || workspace_.open.back() != block_of(number))
+      workspace_.open.push_back(block_of(number));
   }
-  for (BlockNumber block = 0; block < blocks; ++block) open.push_back(block);
+}
+
+// Documents of the day are found even where they have no word.
+void Ranking::meet_dated(const Asked& asked) {
+  for (const DocumentNumber number : asked.boosts.dated()) workspace_.tally.meet(number);
 }
 
 void Ranking::read(const Asked& asked) {
   for (std::size_t i = 0; i < asked.terms.size(); ++i) {
+    const Sought& term = asked.terms[i];
+    const Saturation saturation(term.weight, parameters_);
+    const std::size_t entries = term.entries();
     const float behind = asked.to_come.front() - asked.to_come[i];
-    if (asked.terms[i].entries() > worth_a_look && behind * early > asked.to_come[i]) leave_beaten(asked, i);
-    read_term(asked.terms[i], i);
+    if (entries > worth_a_look && behind * early > asked.to_come[i]) leave_beaten(asked, i);
+    if (!all_open_ && workspace_.open.size() * dearer_by_itself < entries) {
+      workspace_.tally.add_in(in_play(), term, saturation, documents_, neighbours_, weights_);
+    } else {
+      workspace_.tally.add(term, saturation, documents_, neighbours_, weights_);
+    }
   }
-}
-
-void Ranking::read_term(const Sought& term, std::size_t i) {
-  Entries& entries = workspace_.entries(i);
-  if (workspace_.open().size() * dearer_by_itself < term.entries()) {
-    entries.read_in(in_play(), term, documents_);
-  } else {
-    entries.read(term, documents_);
-  }
-  workspace_.bounds().add(entries, Saturation(term.weight, parameters_), neighbours_, weights_);
 }
 
 // The documents of the open blocks and all whom they hear.
 std::vector<DocumentRange> Ranking::in_play() const {
   std::vector<DocumentRange> ranges;
   constexpr DocumentNumber reach = Neighbours::reach;
-  for (const BlockNumber block : workspace_.open()) {
+  for (const BlockNumber block : workspace_.open) {
     const DocumentNumber first = block * block_size;
     const DocumentNumber last = std::min(first + block_size, documents_.end()) - 1;
     ranges.push_back({first - std::min(first, reach), last + reach});
@@ -134,63 +114,43 @@ std::vector<DocumentRange> Ranking::in_play() const {
   return ranges;
 }
 
-float Ranking::heard_at_most(const Asked& asked, BlockNumber block) const noexcept {
-  return asked.boosts.most_of(block, workspace_.bounds().of(block));
-}
-
-// As many blocks as will likely hold the best, in front.
-void Ranking::put_promising_first(const Asked& asked, std::vector<BlockNumber>& blocks) const {
-  const auto middle =
-      blocks.begin() + static_cast<std::ptrdiff_t>(std::min(blocks.size(), promising(asked.limit)));
-  std::nth_element(blocks.begin(), middle, blocks.end(), [&](BlockNumber a, BlockNumber b) {
-    return heard_at_most(asked, a) > heard_at_most(asked, b);
-  });
-}
-
 // What the best have by the terms read so far they will have at least.
 void Ranking::leave_beaten(const Asked& asked, std::size_t read) {
-  std::vector<BlockNumber> heard;
-  for (const BlockNumber block : workspace_.open()) {
-    if (heard_at_most(asked, block) > 0) heard.push_back(block);
-  }
-  put_promising_first(asked, heard);
-  heard.resize(std::min(heard.size(), promising(asked.limit)));
-  Top top(asked.limit, Better{&documents_});
-  for (const BlockNumber block : heard) score(asked, block, read, top);
+  const Top top = best_so_far(asked);
   if (!top.full()) return;
-  const float bar = beaten_below(top.worst().score);
-  std::erase_if(workspace_.open(), [&](BlockNumber block) {
-    return asked.boosts.most_of(block, workspace_.bounds().of(block) + asked.to_come[read]) < bar;
-  });
+  bar_ = beaten_below(top.worst().score);
+  const float more = asked.to_come[read];
+  const auto beaten = [&](BlockNumber block) {
+    return asked.boosts.most_of(block, workspace_.tally.most(block) + more) < bar_;
+  };
+  if (!all_open_) {
+    std::erase_if(workspace_.open, beaten);
+    return;
+  }
+  if (asked.boosts.most_elsewhere(more) >= bar_) return;  // too early: even who has heard nothing can win
+  for (BlockNumber block = 0; block < blocks_below(documents_.end()); ++block) {
+    if (!beaten(block)) workspace_.open.push_back(block);
+  }
+  all_open_ = false;
 }
 
-void Ranking::score(const Asked& asked, BlockNumber block, std::size_t read, Top& top) {
-  // So small that no score changes by it, so that documents of the day are met even where they have no word.
-  constexpr float met = 1e-20f;
-  Hearing::Scores scores{};
-  if (asked.boosts.has_dates()) {
-    const DocumentNumber first = block * block_size;
-    for (DocumentNumber number = first; number < std::min(first + block_size, documents_.end()); ++number) {
-      if (documents_.holds(number) && asked.boosts.closeness_of(number) > 0) scores[number - first] = met;
-    }
-  }
-  hearing_.enter(block);
-  for (std::size_t i = 0; i < read; ++i) {
-    hearing_.add(workspace_.entries(i), asked.saturations[i], scores);
-    if (!top.full()) continue;
-    const float most =
-        *std::max_element(scores.begin(), scores.end()) + asked.to_come[i + 1] - asked.to_come[read];
-    if (asked.boosts.most_of(block, most) < beaten_below(top.worst().score)) return;
-  }
-  offer(asked, block, scores, top);
+Ranking::Top Ranking::best_so_far(const Asked& asked) const {
+  Top top(asked.limit, Better{&documents_});
+  for (const BlockNumber block : all_open_ ? workspace_.tally.heard() : workspace_.open)
+    offer(asked, block, top);
+  return top;
 }
 
-void Ranking::offer(const Asked& asked, BlockNumber block, const Hearing::Scores& scores, Top& top) const {
-  for (DocumentNumber i = 0; i < block_size; ++i) {
-    if (scores[i] <= 0) continue;
-    if (top.full() && asked.boosts.most_of(block, scores[i]) < beaten_below(top.worst().score)) continue;
-    const DocumentNumber number = block * block_size + i;
-    const Candidate candidate{asked.boosts.apply(number, scores[i]), number};
+void Ranking::offer(const Asked& asked, BlockNumber block, Top& top) const {
+  const auto beaten = [&](float score) {
+    const float bar = top.full() ? beaten_below(top.worst().score) : bar_;
+    return score <= 0 || asked.boosts.most_of(block, score) < bar;
+  };
+  if (beaten(workspace_.tally.most(block))) return;
+  for (DocumentNumber number = block * block_size; number < (block + 1) * block_size; ++number) {
+    const float score = workspace_.tally.score(number);
+    if (beaten(score)) continue;
+    const Candidate candidate{asked.boosts.apply(number, score), number};
     // Few would be kept, so the filter, which looks at more memory, is asked about those only.
     if (top.would_keep(candidate) && asked.filter.passes(documents_.facts(number))) top.offer(candidate);
   }

@@ -2,13 +2,13 @@
 // Which documents answer a query best.
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "search/blocks.hpp"
 #include "search/boosts.hpp"
 #include "search/documents.hpp"
 #include "search/filter.hpp"
-#include "search/hearing.hpp"
 #include "search/neighbours.hpp"
 #include "search/sought.hpp"
 #include "search/top_k.hpp"
@@ -32,10 +32,10 @@ bool worth_more(const Facts& a, const Facts& b) noexcept;
 /// Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009; the 1 within the logarithm keeps
 /// common terms from counting against a document.
 ///
-/// Terms are read from the rarest on, and for every block of documents a bound of its scores is kept: only
-/// blocks whose bound reaches the best found are scored, document by document; and once few blocks can still
-/// win, of common terms only what concerns these is read (after Ding and Suel, "Faster top-k document
-/// retrieval using block-max indexes", 2011).
+/// Terms are read from the rarest on, and each adds to the scores of all who hear it. Once the best so far
+/// have more than all terms to come can give to anybody else, of these terms only what concerns the blocks
+/// that can still win is read (after Turtle and Flood, "Query evaluation: strategies and optimizations",
+/// 1995).
 class Ranking {
  public:
   /// All of them must outlive this. Nobody else uses `workspace` meanwhile.
@@ -45,8 +45,7 @@ class Ranking {
         neighbours_(neighbours),
         parameters_(parameters),
         weights_(weights),
-        workspace_(workspace),
-        hearing_(documents, neighbours, weights) {}
+        workspace_(workspace) {}
 
   /// The best `limit` that pass; exactly those that the formula puts first.
   std::vector<Candidate> best(const std::vector<Sought>& terms, const Boosts& boosts, const Filter& filter,
@@ -63,19 +62,16 @@ class Ranking {
     const Boosts& boosts;
     const Filter& filter;
     std::size_t limit;
-    std::vector<Saturation> saturations;
     std::vector<float> to_come;  // what the terms from each one on give at most; one more at the end
   };
 
   void choose(const Asked& asked);
+  void meet_dated(const Asked& asked);
   void read(const Asked& asked);
-  void read_term(const Sought& term, std::size_t i);
   // `read`: how many of the terms have been read.
   void leave_beaten(const Asked& asked, std::size_t read);
-  float heard_at_most(const Asked& asked, BlockNumber block) const noexcept;
-  void put_promising_first(const Asked& asked, std::vector<BlockNumber>& blocks) const;
-  void score(const Asked& asked, BlockNumber block, std::size_t read, Top& top);
-  void offer(const Asked& asked, BlockNumber block, const Hearing::Scores& scores, Top& top) const;
+  Top best_so_far(const Asked& asked) const;
+  void offer(const Asked& asked, BlockNumber block, Top& top) const;
   std::vector<DocumentRange> in_play() const;
 
   const DocumentTable& documents_;
@@ -83,7 +79,8 @@ class Ranking {
   const Parameters& parameters_;
   const HearingWeights& weights_;
   Workspace& workspace_;
-  Hearing hearing_;
+  float bar_ = 0;         // as many as are wanted have this much at least
+  bool all_open_ = true;  // else the blocks of workspace_.open, which ascend
 };
 
 }  // namespace comem::search

@@ -1,9 +1,9 @@
 #pragma once
 // Stems that begin alike: what the stemmer left apart of one family, as photograph and photography.
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "search/string_pool.hpp"
@@ -20,8 +20,17 @@ class Relatives {
   std::vector<std::uint32_t> of(std::string_view term, const StringPool& terms) const;
 
  private:
-  std::unordered_map<std::uint64_t, std::uint32_t> last_;  // of those that share their first six letters
-  std::vector<std::uint32_t> before_;                      // by number: the one before it that does
+  // Of those that share their first six letters the last one.
+  struct Slot {
+    std::uint32_t letters = 0;  // 0: free
+    std::uint32_t last = 0;
+  };
+  std::size_t place_of(std::uint32_t letters) const noexcept;
+  void grow();
+
+  std::vector<Slot> slots_;  // open addressing, a power of two
+  std::size_t taken_ = 0;
+  std::vector<std::uint32_t> before_;  // by number: the one before it that shares them
 };
 
 }  // namespace comem::search

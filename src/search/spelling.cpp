@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "search/sparing.hpp"
 #include "search/utf8_decode.hpp"
 #include "search/word_reader.hpp"
 
@@ -82,8 +83,54 @@ double likeness(std::string_view a, std::string_view b) {
 }
 
 void Spelling::add(std::string_view term) {
+  grow_sparingly(signatures_);
   signatures_.push_back(signature_of(trigrams_of(term)));
 }
+
+namespace {
+
+struct Scan {
+  const std::vector<std::uint64_t>& signatures;
+  std::uint64_t signature;
+  double count;
+  int clashes, shared;
+  double least;
+};
+
+[[gnu::always_inline]] inline std::vector<std::uint32_t> scan_all(const Scan& wanted) {
+  std::vector<std::uint32_t> found;
+  const auto size = static_cast<std::uint32_t>(wanted.signatures.size());
+  for (std::uint32_t term = 0; term < size; ++term) {
+    const std::uint64_t theirs = wanted.signatures[term];
+    const int bits = std::popcount(theirs & wanted.signature);
+    if (bits < wanted.shared) continue;
+    // They share no more than this, and the term has no fewer trigrams than bits.
+    const int most = bits + wanted.clashes;
+    if (2 * most + 1e-9 >= wanted.least * (wanted.count + std::popcount(theirs))) found.push_back(term);
+  }
+  return found;
+}
+
+std::vector<std::uint32_t> scan_plain(const Scan& wanted) {
+  return scan_all(wanted);
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+[[gnu::target("popcnt")]] std::vector<std::uint32_t> scan_popcnt(const Scan& wanted) {
+  return scan_all(wanted);
+}
+const bool has_popcnt = __builtin_cpu_supports("popcnt") != 0;
+#else
+constexpr auto scan_popcnt = scan_plain;
+constexpr bool has_popcnt = false;
+#endif
+
+// Counting bits takes one instruction where the processor has it.
+std::vector<std::uint32_t> scan(const Scan& wanted) {
+  return has_popcnt ? scan_popcnt(wanted) : scan_plain(wanted);
+}
+
+}  // namespace
 
 // Two words of n and m trigrams that share k of them: 2k / (n + m) >= least, and m >= k, so
 // k >= n * least / (2 - least). Of the k at least k - (n - bits) have a bit of their own in the word's
@@ -94,18 +141,7 @@ std::vector<std::uint32_t> Spelling::candidates(std::string_view word, double le
   const auto count = static_cast<double>(trigrams.count);
   const int clashes = static_cast<int>(trigrams.count) - std::popcount(signature);
   const int shared = static_cast<int>(std::ceil(count * least / (2 - least) - 1e-9)) - clashes;
-  // So many bits may be missing; they are taken away one by one, which is faster than counting them.
-  const int spare = std::popcount(signature) - shared;
-  std::vector<std::uint32_t> found;
-  for (std::uint32_t term = 0; term < signatures_.size(); ++term) {
-    std::uint64_t missing = signature & ~signatures_[term];
-    for (int i = 0; i < spare; ++i) missing &= missing - 1;
-    if (missing != 0 && shared > 0) continue;
-    // They share no more than this, and the term has no fewer trigrams than bits.
-    const int most = std::popcount(signatures_[term] & signature) + clashes;
-    if (2 * most + 1e-9 >= least * (count + std::popcount(signatures_[term]))) found.push_back(term);
-  }
-  return found;
+  return scan({signatures_, signature, count, clashes, shared, least});
 }
 
 bool Spelling::judges(std::string_view word) noexcept {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "search/sparing.hpp"
+
 namespace comem::search {
 
 std::string_view StringPool::at(std::uint32_t number) const noexcept {
@@ -29,7 +31,9 @@ std::uint32_t StringPool::intern(std::string_view text) {
   if (4 * (ends_.size() + 1) > 3 * slots_.size()) grow();
   const std::size_t slot = slot_of(text);
   if (slots_[slot] == 0) {
+    grow_sparingly(characters_, text.size());
     characters_.append(text);
+    grow_sparingly(ends_);
     ends_.push_back(characters_.size());
     slots_[slot] = static_cast<std::uint32_t>(ends_.size());
   }

@@ -2,44 +2,18 @@
 // The memory that one search works in, kept for the next one.
 
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <vector>
 
 #include "search/blocks.hpp"
-#include "search/bounds.hpp"
-#include "search/documents.hpp"
-#include "search/entries.hpp"
+#include "search/tally.hpp"
 
 namespace comem::search {
 
-class Workspace {
- public:
-  void make_room(DocumentNumber end) {
-    heard_.resize(end);
-    asked_.resize(end);
-  }
-
-  /// Two numbers for each document, all zero between their uses.
-  float* heard() noexcept { return heard_.data(); }
-  float* asked() noexcept { return asked_.data(); }
-
-  /// What was read of the i-th term.
-  Entries& entries(std::size_t i) {
-    while (entries_.size() <= i) entries_.emplace_back();
-    return entries_[i];
-  }
-  Bounds& bounds() noexcept { return bounds_; }
-  const Bounds& bounds() const noexcept { return bounds_; }
-  /// Blocks that may hold one of the best.
-  std::vector<BlockNumber>& open() noexcept { return open_; }
-
- private:
-  std::vector<float> heard_, asked_;
-  std::deque<Entries> entries_;
-  Bounds bounds_;
-  std::vector<BlockNumber> open_;
+struct Workspace {
+  Tally tally;
+  std::vector<BlockNumber> open;  ///< blocks that may hold one of the best
 };
 
 /// As many workspaces as there are searches at a time. Thread-safe.

@@ -27,7 +27,7 @@ class IndexView {
       : ns_(std::move(ns)), store_(store), index_(parameters) {}
 
   /// Has the words kept in this file (storage/index_file.hpp), and read from there at first. Before the first
-  /// use; not together with tell(), since vectors hear of each record.
+  /// use.
   void keep_in(std::string file) noexcept { file_ = std::move(file); }
   /// Writes the file where so much has changed that the next process would miss it. Searches go on meanwhile.
   void save_if_worth_it();
@@ -56,9 +56,13 @@ class IndexView {
   std::uint64_t unreadable() const noexcept { return unreadable_.load(std::memory_order_relaxed); }
 
  private:
-  void take(const Record& record, TimePoint now);
+  struct Searched;
+  static std::vector<Searched> all_searched(const std::vector<Record>& records, TimePoint now);
+  void take(const Record& record, Searched& searched);
   void refresh_words(ReadTransaction& tx, TimePoint now);
   bool load(ReadTransaction& tx);
+  void tell_of_loaded(ReadTransaction& tx, TimePoint now);
+  void throw_if_stopped() const;
   void catch_up(ReadTransaction& tx, TimePoint now);
   bool is_complete(ReadTransaction& tx, TimePoint now);
   void remove(MemoryType type, const std::string& id);

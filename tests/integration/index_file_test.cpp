@@ -1,6 +1,7 @@
 // The file of words beside the database: read where it is right, and never believed where it is not.
 
 #include <comem/comem.hpp>
+#include <comem/embedding.hpp>
 #include <comem/error.hpp>
 
 #include <doctest/doctest.h>
@@ -8,6 +9,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -102,7 +104,7 @@ TEST_CASE("a store is searched from its file of words, which nobody else can rea
   filled(place);
   const auto files = place.files();
   REQUIRE(files.size() == 1);
-  struct stat about{};
+  struct stat about {};
   REQUIRE(::stat(files[0].c_str(), &about) == 0);
   CHECK((about.st_mode & 0777) == 0600);
   // Memories that cannot be read any more are still among the words: so these came from the file.
@@ -124,6 +126,43 @@ TEST_CASE("what was written and forgotten after the file counts") {
   CHECK(found_by(place.options, "number2503").ids == Ids{"m2503"});
   CHECK(found_by(place.options, "number17").ids.empty());
   CHECK(found_by(place.options, "line").documents == enough + 4);
+}
+
+/// Knows that a certain memory is meant by a word that it does not have.
+class OneMeaning final : public EmbeddingProvider {
+ public:
+  std::string model() const override { return "one meaning"; }
+  std::string endpoint() const override { return "within the test"; }
+  awaitable<EmbeddingReply> embed(EmbeddingRequest request) override {
+    EmbeddingReply reply;
+    for (const auto& text : request.texts) {
+      const bool meant = text.starts_with("number2400 ") || text == "zweitausendvierhundert";
+      reply.vectors.push_back(meant ? std::vector<float>{1, 0} : std::vector<float>{0, 1});
+    }
+    co_return reply;
+  }
+};
+
+awaitable<void> embed_all(Options options) {
+  auto memory = co_await create_memory_adapter(options);
+  co_await memory.wait_for_vectors();
+  co_await memory.close();
+}
+
+TEST_CASE("with vectors too a store is searched from its file of words") {
+  Place place;
+  place.options.embedding_provider = std::make_shared<OneMeaning>();
+  filled(place);
+  REQUIRE(place.files().size() == 1);
+  asio::io_context loop;
+  run(loop, embed_all(place.options));
+  execute(place.options.database,
+          "UPDATE records SET value = x'ff' "
+          "WHERE substr(id, 1, 1) = x'6d' AND CAST(CAST(substr(id, 2) AS TEXT) AS INTEGER) < 2000");
+  CHECK(found_by(place.options, "line").documents == enough);
+  const Found found = found_by(place.options, "zweitausendvierhundert");
+  REQUIRE_FALSE(found.ids.empty());
+  CHECK(found.ids.front() == "m2400");
 }
 
 TEST_CASE("a damaged file of words is passed over") {

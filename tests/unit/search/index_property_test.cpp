@@ -81,7 +81,20 @@ class BruteForce {
     const auto tagged = [&](const std::string& tag) {
       return std::count(document.tags.begin(), document.tags.end(), tag) > 0;
     };
-    return std::all_of(query.all_tags.begin(), query.all_tags.end(), tagged);
+    const auto open_or = [](const std::string& wanted, const std::string& has) {
+      return wanted.empty() || wanted == has;
+    };
+    const bool right_type =
+        query.types.empty() || std::count(query.types.begin(), query.types.end(), document.type) > 0;
+    const bool in_time =
+        document.time >= query.since && (query.until == TimePoint{} || document.time <= query.until);
+    const bool any_tag =
+        query.any_tags.empty() || std::any_of(query.any_tags.begin(), query.any_tags.end(), tagged);
+    const bool sure = document.type != MemoryType::semantic || document.confidence >= query.min_confidence;
+    const bool done = !query.success_only || document.type != MemoryType::episodic || document.success;
+    return right_type && in_time && any_tag && sure && done && open_or(query.session, document.session) &&
+           open_or(query.agent, document.agent) && open_or(query.author, document.author) &&
+           std::all_of(query.all_tags.begin(), query.all_tags.end(), tagged);
   }
 
   // A word's frequency by the length norm, in whole steps as the index has it.
@@ -170,7 +183,24 @@ class History {
     if (below(4) == 0) made.expires_at = at(below(1000) + 1);
     if (below(4) > 0) made.session = "s" + std::to_string(below(9));
     if (below(2) == 0) made.turn = below(20);
+    made.author = "author" + std::to_string(below(3));
+    made.agent = "agent" + std::to_string(below(2));
+    made.success = below(3) > 0;
+    made.confidence = below(4) / 4.0;
     return made;
+  }
+
+  /// Any filters, mostly none.
+  void narrow(Query& query) {
+    if (below(3) == 0) query.with_all_tags({"t1"});
+    if (below(6) == 0) query.with_any_tag({"t0", "t2"});
+    if (below(6) == 0) query.in_session("s" + std::to_string(below(9)));
+    if (below(6) == 0) query.by_author("author" + std::to_string(below(3)));
+    if (below(6) == 0) query.by_agent("agent1");
+    if (below(6) == 0) query.only_successful();
+    if (below(6) == 0) query.at_least_confidence(0.5);
+    if (below(6) == 0) query.with_types({MemoryType::episodic, MemoryType::skill});
+    if (below(6) == 0) query.between(at(below(20)), below(2) == 0 ? TimePoint{} : at(20 + below(30)));
   }
 
  private:
@@ -189,6 +219,11 @@ void compare(const std::vector<Match>& matches, const std::vector<Match>& expect
     const double other = same == expected.end() ? expected.back().score : same->score;
     CHECK(matches[i].score == doctest::Approx(other).epsilon(1e-5));
   }
+}
+
+std::set<std::string> sessions_of(const Query& query) {
+  if (query.session.empty()) return {};
+  return {query.session};
 }
 
 }  // namespace
@@ -213,9 +248,9 @@ TEST_CASE("after any history the index answers what going through everything ans
       REQUIRE(index.size() == reference.size());
       if (step % 45 != 44) continue;
       Query query = Query(history.text(5)).with_limit(static_cast<std::size_t>(history.below(20) + 1));
-      if (history.below(3) == 0) query.with_all_tags({"t1"});
+      history.narrow(query);
       const TimePoint now = at(step);
-      compare(index.search(query, {}, now), reference.search(query, now));
+      compare(index.search(query, sessions_of(query), now), reference.search(query, now));
     }
   }
 }
@@ -249,8 +284,11 @@ TEST_CASE("what is not read could not have won") {
       CAPTURE(text);
       Query query = Query(text).with_limit(5);
       compare(index.search(query, {}, at(1)), reference.search(query, at(1)));
-      query.with_all_tags({"t1"});
-      compare(index.search(query, {}, at(1)), reference.search(query, at(1)));
+      for (int i = 0; i < 8; ++i) {
+        Query narrowed = query;
+        history.narrow(narrowed);
+        compare(index.search(narrowed, sessions_of(narrowed), at(1)), reference.search(narrowed, at(1)));
+      }
     }
   }
 }
