@@ -96,13 +96,17 @@ endfunction()
 
 # comem_test(<name> [LABELS ...] SOURCES ... [USES ...]): one doctest program, one CTest entry.
 # It may look inside the house, so it sees src/ and adapters/. It brings no main() of its own (tests/support).
+# OPTIMISED names those of its files that compute much by themselves.
 function(comem_test name)
-  cmake_parse_arguments(arg "" "TIMEOUT" "LABELS;SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(arg "" "TIMEOUT" "LABELS;SOURCES;USES;OPTIMISED" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${name} PRIVATE comem_test_support comem comem_flags doctest::doctest ${arg_USES})
   # What is tested is optimised; optimising what asks takes longer than asking.
-  target_compile_options(${name} PRIVATE $<$<NOT:$<BOOL:${COMEM_SANITIZE}>>:-O0>)
+  if(NOT COMEM_SANITIZE)
+    target_compile_options(${name} PRIVATE -O0)
+    set_source_files_properties(${arg_OPTIMISED} PROPERTIES COMPILE_OPTIONS -O2)
+  endif()
   add_test(NAME ${name} COMMAND ${name})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)

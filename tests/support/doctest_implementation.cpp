@@ -1,0 +1,4 @@
+// doctest itself, compiled once.
+
+#define DOCTEST_CONFIG_IMPLEMENT
+#include <doctest/doctest.h>
