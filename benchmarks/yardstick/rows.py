@@ -65,7 +65,7 @@ class Workloads:
     def __init__(self, build, redis, directory, scale):
         self.build, self.redis, self.directory, self.scale = build, redis, directory, scale
         self.bench = runs.built(build, "benchmarks/comem-bench")
-        self.limits = runs.built(build, "benchmarks/comem-limits")
+        self.limits = runs.limits(build)
         self.program = runs.built(build, "bin/comem")
         self.python = runs.python_with_redis()
         self.imports = 0

@@ -34,6 +34,14 @@ def built(build, path):
     return str(found)
 
 
+def limits(build):
+    """comem-limits, which knows those of Redis where it was built with hiredis."""
+    found = built(build, "benchmarks/comem-limits")
+    if ",pubsub" not in run([found, "--help"]):
+        raise Missing(f"{found} was built without hiredis; scripts/setup bench installs it, then build again")
+    return found
+
+
 def python_with_redis():
     """An interpreter that has redis-py: this one, or Debian's."""
     for python in (sys.executable, "/usr/bin/python3"):
