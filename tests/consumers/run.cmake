@@ -17,7 +17,7 @@ if(KIND STREQUAL "find_package")
   list(APPEND arguments -DCMAKE_PREFIX_PATH=${WORK}/prefix)
 else()
   # Without optimisation and debug information, since the whole library is compiled once more.
-  list(APPEND arguments -DCOMEM_SOURCE_DIR=${SOURCE})
+  list(APPEND arguments -DCOMEM_SOURCE_DIR=${SOURCE} -DCOMEM_UNITY=ON)
   set(BUILD_TYPE "")
 endif()
 
