@@ -28,10 +28,20 @@ def start_up(work):
     return statistics.median(times), statistics.median(nothing)
 
 
+def object_with(build, module, source):
+    """The object of a source file, or of the piece of its module that it is compiled in (COMEM_UNITY)."""
+    targets = [line.partition(":")[0] for line in runs.run(["ninja", "-C", build, "-t", "targets", "all"]).splitlines()]
+    objects = [target for target in targets if target.startswith(module + "/") and target.endswith(".o")]
+    for target in objects:
+        piece = build / target.removesuffix(".o")
+        if target.endswith("/" + source + ".o") or (piece.exists() and "/" + source in piece.read_text()):
+            return target
+    raise runs.Missing(f"nothing in {build} compiles {module}/{source}")
+
+
 def compile_one(build):
     """Seconds to compile one typical file anew, past any compiler cache."""
-    targets = runs.run(["ninja", "-C", build, "-t", "targets", "all"]).splitlines()
-    target = next(line.partition(":")[0] for line in targets if "api/" in line and "searching.cpp.o:" in line)
+    target = object_with(build, "src/api", "searching.cpp")
     text = runs.run(["ninja", "-C", build, "-t", "commands", "-s", target]).strip().splitlines()[-1]
     words = [word for word in shlex.split(text) if not word.endswith("ccache")]
     with tempfile.TemporaryDirectory() as scratch:
@@ -75,7 +85,7 @@ def figures(work, full_build):
     out.append(("processor while idle, Redis attached", idle["busy_percent"], "%", "under 0.1 %", idle["busy_percent"] < 0.1))
     out.append(("size of the program, stripped", stripped_mb(work.program), "MB", None, None))
     if work.scale == 1 and (work.build / "build.ninja").exists():
-        out.append(("compiling one file (src/api/searching.cpp)", compile_one(work.build), "s", None, None))
+        out.append(("compiling again after a change of src/api/searching.cpp", compile_one(work.build), "s", None, None))
     for name, bytes in (("sqlite100", 1024), ("fdatasync", 1024), ("map", 1024)):
         limit = work.limit(name, work.count(2000, 100), "--bytes", bytes)()
         out.append((f"limit: {name}", limit["p50_ms"] * 1000, "us", None, None))
