@@ -20,6 +20,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t pull_page_size = 500;
+constexpr std::size_t most_carried = 256;  // hints with changes that wait for the store, of 4 KB at most
 constexpr Milliseconds store_retry{500};
 constexpr Milliseconds turn{30000};  // of each of two processes that share through different servers
 
@@ -77,7 +78,8 @@ void NamespaceSync::hint(Hint hint) {
   const bool ours = std::any_of(hint.records.begin(), hint.records.end(), [this](const Record& record) {
     return record.version.store == store_.store_id();
   });
-  if (!ours && !hint.records.empty() && machine_.follows(hint.position, hint.records.size())) {
+  const bool room = carried_.size() < most_carried;  // else a pull brings it, a page at a time
+  if (!ours && room && !hint.records.empty() && machine_.follows(hint.position, hint.records.size())) {
     machine_.advanced(hint.position);
     carried_.push_back(std::move(hint));
     if (!taking_) taking_ = scope_.spawn(take_carried());
