@@ -68,6 +68,7 @@ std::string tail_of(const Skill& skill) {
 
 /// Where the first sentence begins that has one of the words, in whatever form.
 std::size_t first_about(std::string_view text, const std::vector<std::string>& words, Tokenise tokenise) {
+  if (words.empty()) return 0;
   std::set<std::string> stems;
   for (const auto& word : words)
     for (auto& token : tokenise(word)) stems.insert(std::move(token.stem));
