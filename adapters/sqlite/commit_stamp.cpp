@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstring>
+#include <exception>
 
 namespace comem::sqlite {
 namespace {
@@ -13,6 +14,17 @@ namespace {
 constexpr int region_bytes = 32768;  // of the index, WALINDEX_PGSZ: SQLite maps it in pieces of this size
 constexpr std::size_t header_words = 6;
 constexpr std::uint32_t known_format = 3007000;  // the first word of the header
+
+/// Whether the connection has opened the log, as it does when it reads from the file in WAL mode. What is mapped
+/// without it nobody would release: SQLite does that when it closes the log.
+bool has_log(Connection& connection) noexcept {
+  try {
+    connection.ask_integer("PRAGMA schema_version");
+    return connection.ask_text("PRAGMA journal_mode") == "wal";
+  } catch (const std::exception&) {
+    return false;
+  }
+}
 
 /// The mapped beginning of the log's index; nullptr where there is none.
 const std::uint64_t* mapped_header(sqlite3* handle) noexcept {
@@ -45,7 +57,7 @@ bool CommitStamp::apart(const storage::StoreStamp& before, const storage::StoreS
 }
 
 void CommitStamp::watch(Connection& connection) noexcept {
-  const auto* header = mapped_header(connection.handle());
+  const auto* header = has_log(connection) ? mapped_header(connection.handle()) : nullptr;
   const std::lock_guard lock(mutex_);
   header_ = header;
   ++generation_;

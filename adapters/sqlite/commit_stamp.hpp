@@ -23,8 +23,9 @@ class CommitStamp {
   CommitStamp(const CommitStamp&) = delete;
   CommitStamp& operator=(const CommitStamp&) = delete;
 
-  /// Reads from now on what this connection maps, which has read from the file before. No stamp from before
-  /// is given again. Where the file system offers no such memory, read() answers nothing.
+  /// Reads from now on what this connection maps; it reads from the file for that. No stamp from before is
+  /// given again. Where the file system offers no such memory, or the file cannot be read, read() answers
+  /// nothing.
   void watch(Connection& connection) noexcept;
   /// To be called before that connection is closed.
   void forget() noexcept;
