@@ -15,8 +15,8 @@ constexpr int region_bytes = 32768;  // of the index, WALINDEX_PGSZ: SQLite maps
 constexpr std::size_t header_words = 6;
 constexpr std::uint32_t known_format = 3007000;  // the first word of the header
 
-/// Whether the connection has opened the log, as it does when it reads from the file in WAL mode. What is mapped
-/// without it nobody would release: SQLite does that when it closes the log.
+/// Whether the connection has opened the log, as it does when it reads from the file in WAL mode. What is
+/// mapped without it nobody would release: SQLite does that when it closes the log.
 bool has_log(Connection& connection) noexcept {
   try {
     connection.ask_integer("PRAGMA schema_version");

@@ -21,9 +21,9 @@ std::string context_line(const AnyMemory& memory);
 ///
 /// Taken: the best of each type, then the others by score, last those that are older than what they disagree
 /// with, while the budget lasts; it is kept strictly, headings included. What does not fit whole is cut
-/// to whole sentences, from the first on that has a word of the query, to half of what is left while others wait, or left out; only where nothing would be
-/// left at all, the best is cut behind a word. The working context may fill half of the budget, and what the
-/// memories leave of the rest; it loses its first lines.
+/// to whole sentences, from the first on that has a word of the query, to half of what is left while others
+/// wait, or left out; only where nothing would be left at all, the best is cut behind a word. The working
+/// context may fill half of the budget, and what the memories leave of the rest; it loses its first lines.
 Context enriched_context(const std::string& working, const AllHits& hits, std::size_t token_budget,
                          std::size_t limit, Tokenise tokenise);
 

@@ -29,8 +29,8 @@ struct Intent {
 using Unknown = std::function<bool(const Word&)>;
 
 /// Names of `authors` in the query are no words to search for; where they name one author alone, that is
-/// whose memories are wanted. A query in the first person that names nobody wants those of the author "user". A word that is
-/// `unknown` may be a name with a slip of the fingers in it.
+/// whose memories are wanted. A query in the first person that names nobody wants those of the author "user".
+/// A word that is `unknown` may be a name with a slip of the fingers in it.
 Intent intent_of(std::string_view query, const Authors& authors, const DocumentTable& documents,
                  const Parameters& parameters, const Unknown& unknown = {});
 

@@ -339,7 +339,8 @@ asio::awaitable<void> Engine::save_indexes() {
     co_await store_->read(std::move(save));
   } catch (const std::exception& error) {  // the next process reads all memories then
     if (options_.log)
-      options_.log(LogLevel::warning, fmt::format("the words of memories could not be kept: {}", error.what()));
+      options_.log(LogLevel::warning,
+                   fmt::format("the words of memories could not be kept: {}", error.what()));
   }
 }
 
