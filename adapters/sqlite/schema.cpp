@@ -67,6 +67,11 @@ CREATE INDEX vector_marks_by_text ON vector_marks(model, text);
 CREATE TABLE vectors(model INTEGER NOT NULL, text BLOB NOT NULL, sum INTEGER NOT NULL, numbers BLOB NOT NULL);
 CREATE UNIQUE INDEX vectors_by_text ON vectors(model, text);
 )sql"},
+    // Which process on the file has a namespace's texts embedded.
+    Migration{"vectors", 2, R"sql(
+CREATE TABLE vector_claims(model INTEGER NOT NULL, ns INTEGER NOT NULL, claimant BLOB NOT NULL,
+  until INTEGER NOT NULL, PRIMARY KEY(model, ns)) WITHOUT ROWID;
+)sql"},
 };
 
 }  // namespace
@@ -100,11 +105,11 @@ bool is_complete(Connection& connection) {
       "'records_by_id', 'records_by_change', 'records_by_lookup', 'records_by_expiry', 'outbox', "
       "'outbox_by_change', "
       "'positions', 'operations', 'operations_by_expiry', 'vector_models', 'vector_marks', "
-      "'vector_marks_by_sequence', 'vector_marks_by_text', 'vectors', 'vectors_by_text')";
+      "'vector_marks_by_sequence', 'vector_marks_by_text', 'vectors', 'vectors_by_text', 'vector_claims')";
   constexpr auto added =
       "SELECT (SELECT count(*) FROM pragma_table_info('records') WHERE name = 'sum') + "
       "(SELECT count(*) FROM pragma_table_info('positions') WHERE name = 'in_step_at')";
-  return connection.ask_integer(expected) == 20 && connection.ask_integer(added) == 2 &&
+  return connection.ask_integer(expected) == 21 && connection.ask_integer(added) == 2 &&
          connection.ask_integer("SELECT count(*) FROM clock") == 1 &&
          connection.ask_integer("SELECT count(*) FROM meta WHERE name = 'store_id'") == 1;
 }

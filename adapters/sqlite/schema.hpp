@@ -12,7 +12,7 @@ inline constexpr std::int64_t application_id = 0x636f6d4d;
 
 /// Raised with every migration of any wing. A program refuses files whose version (PRAGMA user_version) is
 /// higher.
-inline constexpr int schema_version = 3;
+inline constexpr int schema_version = 4;
 
 /// Applies the migrations that the file lacks, in the caller's transaction, and sets the header fields.
 void migrate(Connection& connection);

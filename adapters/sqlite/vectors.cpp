@@ -58,10 +58,17 @@ constexpr auto sql_missing =
     "SELECT count(*) FROM records r INDEXED BY records_by_change WHERE ns = ? AND type BETWEEN 1 AND 3 AND "
     "deleted = 0 AND (expires_at = 0 OR expires_at > ?) AND NOT EXISTS (SELECT 1 FROM vector_marks m WHERE "
     "m.record = r.key AND m.model = ? AND m.change = r.change)";
+// Any claim that ended, or that another clock made (see longest_claim), gives way.
+constexpr auto sql_claim =
+    "INSERT INTO vector_claims(model, ns, claimant, until) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(model, ns) DO "
+    "UPDATE SET claimant = excluded.claimant, until = excluded.until WHERE claimant = excluded.claimant OR "
+    "until <= ?5 OR until > ?6";
+constexpr auto sql_release = "DELETE FROM vector_claims WHERE model = ? AND ns = ? AND claimant = ?";
 constexpr auto sql_old_model = "SELECT key FROM vector_models WHERE used_at < ? LIMIT 1";
 constexpr auto sql_purge_marks =
     "DELETE FROM vector_marks WHERE (record, model) IN (SELECT record, model FROM vector_marks INDEXED BY "
     "vector_marks_by_text WHERE model = ? LIMIT ?)";
+constexpr auto sql_drop_claims = "DELETE FROM vector_claims WHERE model = ?";
 constexpr auto sql_drop_model = "DELETE FROM vector_models WHERE key = ?";
 constexpr auto sql_purge_unused =
     "DELETE FROM vectors WHERE rowid IN (SELECT v.rowid FROM vectors v INDEXED BY vectors_by_text WHERE NOT "
@@ -295,6 +302,27 @@ void SqliteVectors::unmark(std::int64_t model, const std::string& text) {
   });
 }
 
+bool SqliteVectors::claim(std::int64_t model, const std::string& ns, const std::string& claimant, TimePoint now,
+                          TimePoint until) {
+  return guarded([&] {
+    const auto key = queries_.namespace_key(ns);
+    if (!key) return false;
+    auto& connection = queries_.connection();
+    auto statement = connection.prepare(sql_claim);
+    statement.bind(model).bind(*key).bind(std::string_view(claimant)).bind(until).bind(now);
+    statement.bind(now + storage::longest_claim).run();
+    return changed(connection) == 1;
+  });
+}
+
+void SqliteVectors::release(std::int64_t model, const std::string& ns, const std::string& claimant) {
+  guarded([&] {
+    const auto key = queries_.namespace_key(ns);
+    if (!key) return;
+    queries_.connection().prepare(sql_release).bind(model).bind(*key).bind(std::string_view(claimant)).run();
+  });
+}
+
 std::size_t SqliteVectors::purge_vectors(TimePoint before, std::size_t limit) {
   return guarded([&] {
     auto& connection = queries_.connection();
@@ -308,7 +336,10 @@ std::size_t SqliteVectors::purge_vectors(TimePoint before, std::size_t limit) {
     if (old) {
       connection.prepare(sql_purge_marks).bind(*old).bind(row_limit(limit)).run();
       purged = changed(connection);
-      if (purged == 0) connection.prepare(sql_drop_model).bind(*old).run();
+      if (purged == 0) {
+        connection.prepare(sql_drop_claims).bind(*old).run();
+        connection.prepare(sql_drop_model).bind(*old).run();
+      }
     }
     connection.prepare(sql_purge_unused).bind(row_limit(limit)).run();
     return purged + changed(connection);

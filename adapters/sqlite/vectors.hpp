@@ -41,6 +41,9 @@ class SqliteVectors final : public storage::VectorWrites {
   void keep(std::int64_t model, const std::string& text, const storage::Vector& values) override;
   void mark(std::int64_t model, const RecordKey& key, std::uint64_t change, const std::string& text) override;
   void unmark(std::int64_t model, const std::string& text) override;
+  bool claim(std::int64_t model, const std::string& ns, const std::string& claimant, TimePoint now,
+             TimePoint until) override;
+  void release(std::int64_t model, const std::string& ns, const std::string& claimant) override;
   std::size_t purge_vectors(TimePoint before, std::size_t limit) override;
 
  private:

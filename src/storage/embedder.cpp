@@ -252,6 +252,7 @@ asio::awaitable<void> Embedder::end() {
   filler_.rested().notify();
   scope_.cancel();
   co_await scope_.join();
+  co_await filler_.release();
   for (;;) {
     {
       const std::lock_guard lock(mutex_);

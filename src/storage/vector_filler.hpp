@@ -20,7 +20,8 @@
 
 namespace comem::storage {
 
-/// All functions belong to the executor. What must be embedded is read from the store, a page at a time, so a
+/// All functions belong to the executor. Of several processes on one store, one at a time embeds what a
+/// namespace lacks: the others wait for its claim to end (VectorWrites::claim). What must be embedded is read from the store, a page at a time, so a
 /// restart loses nothing and the queue is as long as the store. While the provider fails, it is asked ever
 /// more rarely.
 class VectorFiller {
@@ -45,15 +46,19 @@ class VectorFiller {
   boost::asio::awaitable<void> run();
   /// Whether everything that the namespace holds now was looked at: it has its vector, or cannot have one.
   boost::asio::awaitable<bool> complete(std::string ns);
+  /// Lets other processes have what this one was embedding. After run() has ended.
+  boost::asio::awaitable<void> release();
   /// Wakes when a sweep has ended.
   Signal& rested() noexcept { return rested_; }
 
  private:
   struct Page;
+  static constexpr Milliseconds longest_pause{30000};  // between two attempts with a failing provider or store
 
   boost::asio::awaitable<void> sweep();
   /// Answers whether there may be more.
   boost::asio::awaitable<bool> fill_page(std::string ns);
+  boost::asio::awaitable<void> claim(std::shared_ptr<Page> page);
   boost::asio::awaitable<void> embed(std::shared_ptr<Page> page);
   boost::asio::awaitable<void> embed_each(std::shared_ptr<Page> page);
   boost::asio::awaitable<EmbeddingReply> ask(std::vector<std::string> texts);
@@ -71,10 +76,13 @@ class VectorFiller {
   const Milliseconds timeout_;
   Store& store_;
   const Note note_;
+  const std::string claimant_;
   Signal wake_;
   Signal rested_;
   std::map<std::string, std::uint64_t> done_;  // by namespace: records up to this change were looked at
   std::set<std::string> swept_;                // namespaces that were looked through to the end
+  std::set<std::string> claimed_;              // namespaces that others leave to this process
+  std::set<std::string> left_;                 // namespaces that this process leaves to another
   std::set<std::string> refused_;              // texts that the provider does not take
   std::vector<std::string> damaged_;
   std::uint64_t seen_change_ = 0;

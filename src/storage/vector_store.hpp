@@ -10,6 +10,7 @@
 #include <comem/clock.hpp>
 #include <comem/memory_type.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,6 +21,8 @@
 namespace comem::storage {
 
 using Vector = std::vector<float>;
+
+inline constexpr std::chrono::hours longest_claim{1};
 
 /// A model as the store knows it.
 struct VectorModel {
@@ -77,6 +80,13 @@ class VectorWrites : public VectorReads {
                     const std::string& text) = 0;
   /// Drops a vector, and the marks that point to it: the records are unmarked again.
   virtual void unmark(std::int64_t model, const std::string& text) = 0;
+  /// Takes the sole right to have the namespace's texts embedded, until `until`, or keeps it longer: processes
+  /// on one store would pay for the same texts otherwise. Nothing and false while another claimant holds it. A
+  /// claim further ahead than longest_claim was made by another clock, and does not hold.
+  virtual bool claim(std::int64_t model, const std::string& ns, const std::string& claimant, TimePoint now,
+                     TimePoint until) = 0;
+  /// Ends a claim of this claimant; nothing where it has none.
+  virtual void release(std::int64_t model, const std::string& ns, const std::string& claimant) = 0;
   /// Drops up to `limit` marks of models that nobody opened since `before`, with their vectors, and vectors
   /// that nothing points to. Answers how many rows went.
   virtual std::size_t purge_vectors(TimePoint before, std::size_t limit) = 0;

@@ -187,6 +187,45 @@ TEST_CASE("models that nobody used for long are purged, a page at a time, and no
   CHECK(held.rows("vector_models") == "0");
 }
 
+TEST_CASE("a namespace's texts are one claimant's, until the claim ends or is given up") {
+  Held held;
+  held.put(make_record("a"));
+  held.put(make_record("a", MemoryType::episodic, "other"));
+  const auto claim = [&](const std::string& claimant, Milliseconds from, Milliseconds until,
+                         const std::string& ns = "n") {
+    bool mine = false;
+    held.write([&](VectorWrites& vectors) {
+      mine = vectors.claim(held.model, ns, claimant, now + from, now + until);
+    });
+    return mine;
+  };
+  constexpr Milliseconds none{0}, some{10}, more{20};
+  CHECK(claim("ada", none, some));
+  CHECK_FALSE(claim("bob", none, some));
+  CHECK(claim("bob", none, some, "other"));
+  CHECK(claim("ada", none, more));
+  CHECK_FALSE(claim("bob", some, more));
+  CHECK(claim("bob", more, more + some));
+  held.write([&](VectorWrites& vectors) { vectors.release(held.model, "n", "ada"); });
+  CHECK_FALSE(claim("ada", more, more + some));
+  held.write([&](VectorWrites& vectors) { vectors.release(held.model, "n", "bob"); });
+  CHECK(claim("ada", more, more + some));
+  CHECK_FALSE(claim("ada", none, some, "of no record"));
+}
+
+TEST_CASE("a claim that a clock of the far future made does not hold") {
+  Held held;
+  held.put(make_record("a"));
+  bool first = false, second = false;
+  held.write([&](VectorWrites& vectors) {
+    const auto later = now + std::chrono::hours(48);
+    first = vectors.claim(held.model, "n", "ada", later, later + Milliseconds(10));
+    second = vectors.claim(held.model, "n", "bob", now, now + Milliseconds(10));
+  });
+  CHECK(first);
+  CHECK(second);
+}
+
 TEST_CASE("what fails in a transaction with vectors leaves nothing behind") {
   Held held;
   const auto record = make_record("a");
