@@ -127,6 +127,35 @@ boost::asio::awaitable<void> gap_is_pulled(Pair& p) {
   co_await p.stop();
 }
 
+std::string flooded(std::size_t i) {
+  return "f" + std::to_string(i);
+}
+
+boost::asio::awaitable<void> flood_is_bounded(Pair& p) {
+  co_await settle(p);
+  constexpr std::size_t told = 600;  // 256 wait, while one page at most is being written
+  const auto pulls = p.server->pulls();
+  Position position = last_of(*p.server);
+  for (std::size_t i = 0; i < told; ++i) {
+    ++position.seq;
+    Hint hint(position);
+    hint.records.push_back(made_by(flooded(i), "1", 1));
+    p.b.sync.hint(std::move(hint));
+  }
+  Signal tick(p.loop.get_executor());
+  while (p.server->pulls() == pulls) co_await tick.wait(in(Milliseconds(1)));  // for what had no room
+  co_await p.a.put("x", "1");
+  co_await p.b.until("x", "1");
+  std::size_t taken = 0;
+  for (std::size_t i = 0; i < told; ++i) {
+    const std::string value = co_await p.b.value(flooded(i));
+    if (!value.empty()) ++taken;
+  }
+  CHECK(taken >= 256);
+  CHECK(taken <= 2 * 256);
+  co_await p.stop();
+}
+
 }  // namespace
 
 TEST_CASE("a small change is committed as it comes with its message, and its position by a pull") {
@@ -147,4 +176,9 @@ TEST_CASE("stale and repeated messages, and those of another history, bring noth
 TEST_CASE("a message behind a gap leads to a pull") {
   Pair p;
   testing::run(p.loop, gap_is_pulled(p));
+}
+
+TEST_CASE("messages that come faster than the store writes wait up to a bound; the rest is pulled") {
+  Pair p;
+  testing::run(p.loop, flood_is_bounded(p));
 }
