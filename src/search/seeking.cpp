@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "search/dates.hpp"
 #include "search/synonyms.hpp"
 #include "search/terms.hpp"
 #include "search/typing_errors.hpp"
@@ -92,7 +93,9 @@ class Seeker {
       add_relatives(sought);
       add_synonyms(sought, own);
     }
-    if (sought.stands.empty()) add_slips(sought);
+    // Who names a month or a day means it: a word that looks like one is another.
+    if (!sought.stands.empty() || is_time_word(sought.asked.folded)) return;
+    add_slips(sought);
     if (sought.stands.empty() && !dropped_) add_alike(sought);
     dropped_ = false;
   }

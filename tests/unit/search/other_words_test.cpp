@@ -81,6 +81,14 @@ TEST_CASE("a slip finds what was meant; one in a stop word finds nothing") {
   CHECK(matches[0].explanation->terms.at(0).meant == Ids{"harbour"});
 }
 
+TEST_CASE("months, days and seasons used to be taken for words that look like them") {
+  const auto all = meant_by("spring");
+  CHECK(std::count(all.begin(), all.end(), "sprig") == 1);
+  Index index;
+  index.upsert(document("a", "a sprig of thyme"));
+  CHECK(found(index, Query("spring")).empty());
+}
+
 TEST_CASE("who speaks") {
   const auto second_only = [](std::initializer_list<const char*> words) {
     Persons persons;
