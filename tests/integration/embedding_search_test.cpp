@@ -318,6 +318,26 @@ TEST_CASE("a service that fails in any way costs little, and words find what the
   }
 }
 
+awaitable<void> takes_the_answer(Bench&, RedisMemoryAdapter& memory) {
+  for (const auto* text : {"a lorry", "noodles"}) {
+    co_await remember(memory, text);
+    const bool complete = co_await memory.wait_for_vectors(std::chrono::seconds(20));
+    CHECK(complete);
+  }
+  const Hits hits = co_await find(memory, "car");
+  CHECK(texts(hits) == "a lorry");
+  CHECK(hits.at(0).why.arm == "vectors");
+}
+
+TEST_CASE("an answer may come in chunks, or end with its connection") {
+  for (const auto how : {Fault::chunked, Fault::until_end}) {
+    CAPTURE(static_cast<int>(how));
+    Bench bench;
+    bench.server.behave(how);
+    with(bench, takes_the_answer);
+  }
+}
+
 awaitable<void> goes_on_with_one_text(Bench& bench, RedisMemoryAdapter& memory) {
   std::vector<NewMemory> several;
   for (const auto* text : {"a lorry", "noodles"}) several.emplace_back(text);

@@ -42,6 +42,42 @@ struct EmbeddingServer::Connection {
   std::thread thread;
 };
 
+/// One type for both kinds of connection: Beast's operations take long to compile for each.
+class EmbeddingServer::Stream {
+ public:
+  using Secure = asio::ssl::stream<tcp::socket&>;
+  explicit Stream(tcp::socket& plain) : plain_(&plain) {}
+  explicit Stream(Secure& secure) : secure_(&secure) {}
+
+  template <class Buffers>
+  std::size_t read_some(const Buffers& buffers, Code& error) {
+    return secure_ != nullptr ? secure_->read_some(buffers, error) : plain_->read_some(buffers, error);
+  }
+  template <class Buffers>
+  std::size_t write_some(const Buffers& buffers, Code& error) {
+    return secure_ != nullptr ? secure_->write_some(buffers, error) : plain_->write_some(buffers, error);
+  }
+  template <class Buffers>
+  std::size_t read_some(const Buffers& buffers) {
+    Code error;
+    return checked(read_some(buffers, error), error);
+  }
+  template <class Buffers>
+  std::size_t write_some(const Buffers& buffers) {
+    Code error;
+    return checked(write_some(buffers, error), error);
+  }
+
+ private:
+  static std::size_t checked(std::size_t size, const Code& error) {
+    if (error) throw boost::system::system_error(error);
+    return size;
+  }
+
+  tcp::socket* plain_ = nullptr;
+  Secure* secure_ = nullptr;
+};
+
 namespace {
 
 bool is_ollama(const Request& request) {
@@ -55,6 +91,17 @@ std::string reply_body(const Request& request, const std::vector<std::vector<flo
   for (std::size_t i = vectors.size(); i-- > 0;)
     data.push_back({{"object", "embedding"}, {"index", i}, {"embedding", vectors[i]}});
   return json{{"object", "list"}, {"data", data}, {"model", "m"}}.dump();
+}
+
+/// With the chunk that ends the body.
+std::vector<std::string> chunks_of(const std::string& body, std::size_t size) {
+  std::vector<std::string> chunks;
+  for (std::size_t at = 0; at < body.size(); at += size) {
+    const std::string part = body.substr(at, size);
+    chunks.push_back(std::to_string(part.size()) + "\r\n" + part + "\r\n");
+  }
+  chunks.emplace_back("0\r\n\r\n");
+  return chunks;
 }
 
 Response make_response(const Request& request, unsigned status, std::string body) {
@@ -159,11 +206,11 @@ void EmbeddingServer::accept_all() {
 void EmbeddingServer::serve_one(Connection& connection) {
   try {
     if (tls_) {
-      asio::ssl::stream<tcp::socket&> stream(connection.socket, tls_->context);
-      stream.handshake(asio::ssl::stream_base::server);
-      serve(stream, connection);
+      Stream::Secure secure(connection.socket, tls_->context);
+      secure.handshake(asio::ssl::stream_base::server);
+      serve(Stream(secure));
     } else {
-      serve(connection.socket, connection);
+      serve(Stream(connection.socket));
     }
   } catch (const boost::system::system_error&) {
     // The client has gone, or speaks no TLS that this server takes: that is what some tests are about. What
@@ -177,8 +224,7 @@ void EmbeddingServer::wait(std::chrono::milliseconds time) {
   stopped_.wait_for(lock, time, [this] { return stopping_.load(); });
 }
 
-template <class Stream>
-void EmbeddingServer::serve(Stream& stream, Connection& connection) {
+void EmbeddingServer::serve(Stream stream) {
   boost::beast::flat_buffer buffer;
   while (!stopping_) {
     Request request;
@@ -231,6 +277,13 @@ void EmbeddingServer::serve(Stream& stream, Connection& connection) {
         asio::write(stream, asio::buffer(head));
         return;
       }
+      case Fault::until_end:
+        asio::write(stream, asio::buffer("HTTP/1.1 200 OK\r\n\r\n" + reply_body(request, vectors)));
+        return;
+      case Fault::chunked:
+        asio::write(stream, asio::buffer(std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")));
+        for (const auto& chunk : chunks_of(reply_body(request, vectors), 3)) asio::write(stream, asio::buffer(chunk));
+        continue;
       case Fault::count:
         vectors.pop_back();
         break;
@@ -265,7 +318,6 @@ void EmbeddingServer::serve(Stream& stream, Connection& connection) {
     http::write(stream, make_response(request, 200, reply_body(request, vectors)));
     if (!request.keep_alive()) return;
   }
-  static_cast<void>(connection);
 }
 
 }  // namespace comem::testing

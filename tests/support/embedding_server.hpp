@@ -30,6 +30,8 @@ enum class Fault {
   cut,        ///< closes in the midst of the body
   closed,     ///< closes without an answer
   silent,     ///< never answers
+  until_end,  ///< right, but the answer has no length: it ends with the connection
+  chunked,    ///< right, in chunks of three bytes
 };
 
 /// What requests meet from now on.
@@ -73,8 +75,8 @@ class EmbeddingServer {
  private:
   struct Connection;
   class Tls;
-  template <class Stream>
-  void serve(Stream& stream, Connection& connection);
+  class Stream;
+  void serve(Stream stream);
   void accept_all();
   void serve_one(Connection& connection);
   /// Until then, or the end of the test.
