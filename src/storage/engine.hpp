@@ -95,6 +95,8 @@ class Engine : private RelayListener {
   boost::asio::awaitable<void> close();
 
  private:
+  static constexpr std::size_t purge_page = 500;  // records a transaction
+
   /// Everything of one namespace. The sync and the feed belong to the service thread.
   struct Namespace {
     Namespace(const std::string& ns, Engine& engine);
