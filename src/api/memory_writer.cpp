@@ -103,7 +103,9 @@ WriteResult MemoryWriter::put(storage::WriteTransaction& tx, const MemoryDraft& 
   }
   const MemoryDraft fits = fitted(draft, existing, lag, now);
   remove_namesakes(tx, fits, now, touched);
-  return put_over(tx, fits, existing, touched);
+  WriteResult result = put_over(tx, fits, existing, touched);
+  result.replaced = existing && existing->live(now);
+  return result;
 }
 
 WriteResult MemoryWriter::put_over(storage::WriteTransaction& tx, const MemoryDraft& draft,

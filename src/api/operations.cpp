@@ -16,7 +16,7 @@ std::string encode(const WriteResult& result) {
   const auto& version = result.version;
   return fmt::format("{} {} {} {} {}", version.ms, version.counter,
                      version.store.empty() ? "-" : version.store,
-                     (result.changed ? 1 : 0) + (result.duplicate ? 2 : 0), result.id);
+                     (result.changed ? 1 : 0) + (result.duplicate ? 2 : 0) + (result.replaced ? 4 : 0), result.id);
 }
 
 WriteResult decode(const std::string& text, const std::string& operation) {
@@ -27,6 +27,7 @@ WriteResult decode(const std::string& text, const std::string& operation) {
   in >> version.ms >> version.counter >> version.store >> flags;
   result.changed = (flags & 1) != 0;
   result.duplicate = (flags & 2) != 0;
+  result.replaced = (flags & 4) != 0;
   if (!in || in.get() != ' ')
     throw Error(errc::corrupt, fmt::format("what operation '{}' answered before cannot be read; use another "
                                            "operation id",

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <set>
 
 namespace comem::cli {
 namespace {
@@ -57,8 +56,9 @@ awaitable<void> Importer::finish() {
       refuse(item.place, item.refused);
       continue;
     }
-    ++(!item.result.changed ? report_.unchanged : item.known ? report_.updated : report_.added);
-    acknowledge_(item.result.id);
+    const auto& result = item.result;
+    ++(!result.changed ? report_.unchanged : result.replaced ? report_.updated : report_.added);
+    acknowledge_(result.id);
   }
   batch_.clear();
   batch_bytes_ = 0;
@@ -77,7 +77,7 @@ awaitable<void> Importer::write(std::string ns, std::vector<std::size_t> places)
     for (const auto place : places) batch_[place].refused = refused;
     co_return;
   }
-  co_await look_up(adapter, places);
+  co_await keep_created(adapter, places);
   std::vector<AnyMemory> memories;
   memories.reserve(places.size());
   for (const auto place : places) memories.push_back(batch_[place].memory);
@@ -92,21 +92,18 @@ awaitable<void> Importer::write(std::string ns, std::vector<std::size_t> places)
   if (one_by_one) co_await write_each(adapter, std::move(places));
 }
 
-// What a write answers tells a change from none, but not a new memory from a changed one.
-awaitable<void> Importer::look_up(RedisMemoryAdapter* adapter, std::vector<std::size_t> places) {
-  std::set<std::pair<MemoryType, std::string>> seen;  // within the batch
+/// Gives memories whose created_at is a guess that of the memory which the store holds.
+awaitable<void> Importer::keep_created(RedisMemoryAdapter* adapter, std::vector<std::size_t> places) {
+  std::erase_if(places, [this](std::size_t place) { return !batch_[place].created_guessed; });
   for (std::size_t first = 0; first < places.size(); first += most_looked_up) {
     const auto count = std::min(most_looked_up, places.size() - first);
     std::vector<std::string> ids;
     for (std::size_t i = first; i < first + count; ++i) ids.push_back(common(batch_[places[i]].memory).id);
     const auto found = co_await adapter->get_many(std::move(ids));
     for (std::size_t i = 0; i < count; ++i) {
-      auto& item = batch_[places[first + i]];
-      auto& memory = common(item.memory);
+      auto& memory = common(batch_[places[first + i]].memory);
       const auto& held = found.at(i);
-      const bool held_live = held && common(*held).type == memory.type;
-      if (held_live && item.created_guessed) memory.created_at = common(*held).created_at;
-      item.known = !seen.emplace(memory.type, memory.id).second || held_live;
+      if (held && common(*held).type == memory.type) memory.created_at = common(*held).created_at;
     }
   }
 }

@@ -55,13 +55,12 @@ class Importer {
  private:
   struct Item : Incoming {
     explicit Item(Incoming incoming) : Incoming(std::move(incoming)) {}
-    bool known = false;  ///< the store holds a live memory of that type and id
     WriteResult result;
     std::string refused;  ///< why; empty when it was accepted
   };
 
   awaitable<void> write(std::string ns, std::vector<std::size_t> places);
-  awaitable<void> look_up(RedisMemoryAdapter* adapter, std::vector<std::size_t> places);
+  awaitable<void> keep_created(RedisMemoryAdapter* adapter, std::vector<std::size_t> places);
   awaitable<void> write_each(RedisMemoryAdapter* adapter, std::vector<std::size_t> places);
 
   Namespaces& namespaces_;

@@ -126,12 +126,15 @@ awaitable<void> a_retry_keeps_the_steps(World& world, RedisMemoryAdapter& memory
   REQUIRE(first);
   world.clock.advance(Milliseconds(1500));
   const WriteResult retried = co_await memory.save_episode(request);
+  CHECK_FALSE(saved.replaced);
   CHECK_FALSE(retried.changed);
+  CHECK(retried.replaced);
   CHECK(retried.version == saved.version);
   NewEpisode corrected = request;
   corrected.outcome("done, but late").tag("late");
   const WriteResult again = co_await memory.save_episode(corrected);
   CHECK(again.changed);
+  CHECK(again.replaced);
   const auto kept = co_await memory.get_episode(saved.id);
   REQUIRE(kept);
   CHECK(kept->outcome == "done, but late");

@@ -16,9 +16,15 @@ awaitable<void> operations_are_carried_out_once(World& world, RedisMemoryAdapter
   CHECK(first.changed);
   CHECK_FALSE(first.repeated);
   // Somebody else goes on; then the first call is repeated, since its caller never heard the answer.
-  co_await memory.remember(NewMemory("the second").id("m"));
+  NewMemory second = NewMemory("the second").id("m").operation("op 3");
+  const WriteResult over = co_await memory.remember(second);
+  CHECK(over.replaced);
   const WriteResult again = co_await memory.remember(request);
   CHECK(again.repeated);
+  CHECK_FALSE(again.replaced);
+  const WriteResult over_again = co_await memory.remember(second);
+  CHECK(over_again.repeated);
+  CHECK(over_again.replaced);
   CHECK(again.id == first.id);
   CHECK(again.version == first.version);
   const auto kept = co_await memory.get("m");
