@@ -80,6 +80,7 @@ class RedisMemoryAdapter::Impl {
   awaitable<SearchArms> search_arms(std::string text);
   awaitable<EmbeddingStats> embedding_stats();
   void accessed(const Memory& memory);
+  void accessed(const std::vector<std::optional<AnyMemory>>& memories);
   using HotBy = storage::HotMemories::By;
   /// What was read lately and is still so; `stamp` is the store's of now.
   storage::HotMemories::MemoryPtr hot(HotBy by, const std::string& name,

@@ -12,10 +12,20 @@ std::size_t AccessLog::Hash::operator()(const KeyView& key) const {
 
 void AccessLog::add(std::string_view ns, MemoryType type, std::string_view id, TimePoint now) {
   const std::lock_guard lock(mutex_);
-  auto place = entries_.find(KeyView(ns, type, id));
+  count(KeyView(ns, type, id), now);
+}
+
+void AccessLog::add_all(std::string_view ns, const std::vector<const Memory*>& memories, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  for (const auto* memory : memories)
+    if (memory != nullptr) count(KeyView(ns, memory->type, memory->id), now);
+}
+
+void AccessLog::count(const KeyView& key, TimePoint now) {
+  auto place = entries_.find(key);
   if (place == entries_.end()) {
     if (entries_.size() >= max_entries) return;
-    place = entries_.emplace(RecordKey(std::string(ns), type, std::string(id)), Entry()).first;
+    place = entries_.emplace(RecordKey(std::string(key.ns), key.type, std::string(key.id)), Entry()).first;
   }
   ++place->second.count;
   place->second.last = std::max(place->second.last, now);

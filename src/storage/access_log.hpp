@@ -1,11 +1,14 @@
 #pragma once
 // Reads, counted in memory until somebody writes them down: a read must not cost a write.
 
+#include <comem/memory.hpp>
+
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "core/record.hpp"
 
@@ -21,6 +24,8 @@ class AccessLog {
   };
 
   void add(std::string_view ns, MemoryType type, std::string_view id, TimePoint now);
+  /// One of each; nullptr stands for none.
+  void add_all(std::string_view ns, const std::vector<const Memory*>& memories, TimePoint now);
   /// Everything counted since the last take().
   std::map<RecordKey, Entry> take();
 
@@ -44,6 +49,8 @@ class AccessLog {
     using is_transparent = void;
     bool operator()(const KeyView& a, const KeyView& b) const noexcept { return a == b; }
   };
+
+  void count(const KeyView& key, TimePoint now);
 
   std::mutex mutex_;
   std::unordered_map<RecordKey, Entry, Hash, Equal> entries_;

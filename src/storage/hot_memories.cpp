@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/prefetch.hpp"
+
 namespace comem::storage {
 namespace {
 
@@ -43,6 +45,11 @@ std::size_t weight(const AnyMemory& memory) {
   const std::size_t own = std::visit([](const auto& one) { return size_of(one); }, memory);
   return kept + own + all.id.size() + all.content.size() + all.agent.size() + all.author.size() +
          all.session.size() + all.extra.size() + size_of(all.tags);
+}
+
+bool is_live(const AnyMemory& memory, TimePoint now) {
+  const TimePoint expires_at = common(memory).expires_at;
+  return expires_at == no_expiry || expires_at > now;
 }
 
 struct Kept {
@@ -91,10 +98,31 @@ HotMemories::MemoryPtr HotMemories::find(Space& space, By by, std::string_view n
                                          TimePoint now) {
   const std::lock_guard lock(mutex_);
   if (!is_at(stamp)) return nullptr;
-  return found(space, by, name, now);
+  const MemoryPtr* memory = kept(space, by, name);
+  return memory != nullptr && is_live(**memory, now) ? *memory : nullptr;
 }
 
-HotMemories::MemoryPtr HotMemories::found(Space& space, By by, std::string_view name, TimePoint now) {
+// Memories lie wherever they were made: all are asked for from memory before the first is looked at.
+std::vector<HotMemories::MemoryPtr> HotMemories::find_all(Space& space, By by,
+                                                          const std::vector<std::string>& names,
+                                                          const StoreStamp& stamp, TimePoint now) {
+  std::vector<MemoryPtr> found(names.size());
+  {
+    const std::lock_guard lock(mutex_);
+    if (!is_at(stamp)) return found;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const MemoryPtr* memory = kept(space, by, names[i]);
+      if (memory == nullptr) continue;
+      prefetch(memory->get(), sizeof(AnyMemory));
+      found[i] = *memory;
+    }
+  }
+  for (auto& memory : found)
+    if (memory && !is_live(*memory, now)) memory = nullptr;
+  return found;
+}
+
+const HotMemories::MemoryPtr* HotMemories::kept(Space& space, By by, std::string_view name) {
   auto& [young, old] = space.of(by);
   auto place = young.find(name);
   if (place == young.end()) {
@@ -104,9 +132,7 @@ HotMemories::MemoryPtr HotMemories::found(Space& space, By by, std::string_view 
     young_bytes_ += aged->second.bytes;
     place = young.insert(old.extract(aged)).position;
   }
-  const Memory& memory = common(*place->second.memory);
-  if (memory.expires_at != no_expiry && memory.expires_at <= now) return nullptr;
-  return place->second.memory;
+  return &place->second.memory;
 }
 
 void HotMemories::keep(Space& space, By by, std::string_view name, MemoryPtr memory, const StoreStamp& stamp,

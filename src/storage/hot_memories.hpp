@@ -43,6 +43,9 @@ class HotMemories {
   /// What is kept under a name, as of `stamp`, which is that of now; nullptr where it is not kept or has
   /// expired at `now`.
   MemoryPtr find(Space& space, By by, std::string_view name, const StoreStamp& stamp, TimePoint now);
+  /// The same for each of many names, one after the other, of one moment.
+  std::vector<MemoryPtr> find_all(Space& space, By by, const std::vector<std::string>& names,
+                                  const StoreStamp& stamp, TimePoint now);
   /// Keeps what was read once the store was at `stamp` or beyond; `current` is the stamp of now.
   void keep(Space& space, By by, std::string_view name, MemoryPtr memory, const StoreStamp& stamp,
             const std::optional<StoreStamp>& current);
@@ -53,7 +56,7 @@ class HotMemories {
 
  private:
   bool is_at(const StoreStamp& stamp) const noexcept { return stamp_ && *stamp_ == stamp; }
-  MemoryPtr found(Space& space, By by, std::string_view name, TimePoint now);
+  const MemoryPtr* kept(Space& space, By by, std::string_view name);
   void forget(Space& space, By by, std::string_view name);
   void forget_all(Space& space, By by);
   void begin_at(const StoreStamp& stamp);

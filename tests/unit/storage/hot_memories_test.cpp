@@ -105,6 +105,25 @@ TEST_CASE("hot memories: what was read before a commit is not kept after it") {
   CHECK_FALSE(cache.holds(By::any_id, "b", 2));
 }
 
+TEST_CASE("hot memories: many are found at their names' places, of one moment") {
+  Filled cache;
+  Episode dead;
+  dead.id = "dead";
+  dead.expires_at = TimePoint(Milliseconds(5));
+  cache.keep(By::any_id, "dead", std::make_shared<const AnyMemory>(std::move(dead)));
+  const std::vector<std::string> names{"b", "none", "dead", "a", "b"};
+  const auto found = cache.hot.find_all(cache.space, By::any_id, names, stamp(1), TimePoint(Milliseconds(5)));
+  REQUIRE(found.size() == names.size());
+  for (const std::size_t i : {0, 3, 4}) {
+    REQUIRE(found[i]);
+    CHECK(common(*found[i]).id == names[i]);
+  }
+  CHECK_FALSE(found[1]);
+  CHECK_FALSE(found[2]);
+  const auto later = cache.hot.find_all(cache.space, By::any_id, names, stamp(2), TimePoint());
+  CHECK(later == std::vector<HotMemories::MemoryPtr>(names.size()));
+}
+
 TEST_CASE("hot memories: the expired are not answered") {
   HotMemories hot(plenty);
   auto& space = hot.space("ns");
