@@ -97,10 +97,9 @@ MemoryDraft MemoryWrites::draft(AnyMemory memory, SaveOptions how, const std::st
   return draft;
 }
 
-MemoryDraft MemoryWrites::exact_draft(AnyMemory memory) const {
+MemoryDraft MemoryWrites::exact_draft(AnyMemory memory, TimePoint at) const {
   MemoryDraft draft;
   Memory& base = common(memory);
-  const TimePoint at = now();
   draft.brings_counters = true;
   draft.keeps_created = base.created_at == TimePoint{};
   draft.keeps_expiry = draft.keeps_created && base.expires_at == no_expiry;

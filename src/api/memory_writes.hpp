@@ -70,7 +70,7 @@ class MemoryWrites {
   /// Fills in what the caller left out of a new memory, checks it and prepares it.
   MemoryDraft draft(AnyMemory memory, SaveOptions how, const std::string& session) const;
   /// The same for a memory that is imported as it is.
-  MemoryDraft exact_draft(AnyMemory memory) const;
+  MemoryDraft exact_draft(AnyMemory memory, TimePoint at) const;
 
   awaitable<std::vector<WriteResult>> save_all(std::vector<MemoryDraft> drafts, Level level, Also also);
   awaitable<WriteResult> update(AnyMemory memory, WriteOptions how);

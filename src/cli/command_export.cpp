@@ -4,7 +4,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
+#include <set>
 
 #include "cli/commands.hpp"
 #include "cli/interrupt.hpp"
@@ -68,6 +70,13 @@ class Lines {
   std::size_t count_ = 0;
 };
 
+std::uint64_t memories_of(const Stats& stats) {
+  std::uint64_t memories = 0;
+  for (const auto type : long_term_types)
+    if (const auto place = stats.live.find(type); place != stats.live.end()) memories += place->second;
+  return memories;
+}
+
 awaitable<void> export_type(RedisMemoryAdapter* adapter, MemoryType type, Lines* lines, Progress* progress) {
   std::string after;
   while (!interrupt::requested()) {
@@ -86,10 +95,19 @@ awaitable<int> run(Shell* shell, std::shared_ptr<Arguments> arguments) {
   Namespaces namespaces(root, options);
   Lines lines(arguments->output);
   Progress progress("memories", shell->json());
+  std::set<std::string> done;
+  std::uint64_t missing = 0;
   arguments->namespaces.insert(arguments->namespaces.begin(), options.ns);
   for (const auto& ns : arguments->namespaces) {
+    if (!done.insert(ns).second) continue;
     auto* adapter = co_await namespaces.of(ns);
+    const auto before = co_await adapter->stats();
+    const std::size_t first = lines.count();
     for (const auto type : long_term_types) co_await export_type(adapter, type, &lines, &progress);
+    const auto after = co_await adapter->stats();
+    // What others forget meanwhile is not missing.
+    const std::uint64_t held = std::min(memories_of(before), memories_of(after));
+    missing += held - std::min<std::uint64_t>(held, lines.count() - first);
   }
   progress.clear();
   if (interrupt::requested()) co_return exit_interrupted;
@@ -97,8 +115,11 @@ awaitable<int> run(Shell* shell, std::shared_ptr<Arguments> arguments) {
   if (!arguments->output.empty() && shell->json())
     print_line(JsonObject().add("exported", lines.count()).add("file", arguments->output).str());
   if (!shell->json()) complain(counted(lines.count(), "memory", "memories") + " exported");
+  if (missing > 0)
+    complain(fmt::format("{} cannot be read and {} left out; see comem doctor", counted(missing, "memory", "memories"),
+                         missing == 1 ? "was" : "were"));
   co_await shell->close(root, Use::read);
-  co_return exit_ok;
+  co_return missing > 0 ? exit_store : exit_ok;
 }
 
 }  // namespace

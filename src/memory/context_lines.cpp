@@ -158,6 +158,10 @@ void leave_each_once(Lines& all) {
   select(all.said, left);
 }
 
+bool is_earlier(const Said& a, const Said& b) {
+  return std::tie(a.time, a.created_at) < std::tie(b.time, b.created_at);
+}
+
 /// What is older stands behind what it disagrees with, where that is of its own type, which has a section of
 /// its own.
 void put_newest_first(Lines& all) {
@@ -170,7 +174,7 @@ void put_newest_first(Lines& all) {
       if (all.lines[member].type == newest.type) first = std::min(first, member);
     for (const auto member : group) {
       all.lines[member].better = all.lines[member].score > far_better * own_score;
-      all.lines[member].older = member != group.front();
+      all.lines[member].older = is_earlier(all.said[member], all.said[group.front()]);
       all.lines[member].group = group.front();
       newest.score = std::max(newest.score, all.lines[member].score);
       place[member] = all.lines[member].type == newest.type ? first : member;

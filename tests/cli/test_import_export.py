@@ -104,6 +104,29 @@ class Import(ProgramTest):
         self.comem("import", "in.jsonl")
         self.assertEqual(sorted(self.export("--namespace", "a", "--also", "c")), ["m1", "m3"])
 
+    def test_an_export_used_to_leave_out_what_cannot_be_read_without_a_word(self):
+        for number in range(3):
+            self.comem("add", f"corrupt me {number}", "--id", f"c{number}")
+        path = os.path.join(self.directory, "test.db")
+        with open(path, "rb") as file:
+            data = file.read()
+        self.assertIn(b"corrupt me 1", data)
+        with open(path, "wb") as file:
+            file.write(data.replace(b"corrupt me 1", b"corrupt ME 1"))
+        self.assertEqual(len(self.comem("export", code=3).splitlines()), 2)
+        self.assert_complains("1 memory cannot be read and was left out")
+        self.comem("doctor", code=3)
+
+    def test_a_namespace_named_twice_is_exported_once(self):
+        self.comem("add", "note", "--id", "n")
+        self.assertEqual(len(self.comem("export", "--also", "default").splitlines()), 1)
+
+    def test_memories_of_one_import_are_of_one_age(self):
+        lines = [json.dumps({"id": place, "kind": "semantic", "text": f"Anna saw {place} with her friends in summer"})
+                 for place in ("Rome", "Oslo", "Bern")]
+        self.comem("import", "-", stdin="\n".join(lines))
+        self.assertNotIn("(older)", self.comem("context", "Anna friends summer"))
+
     def test_bad_lines_are_shown_and_good_ones_kept(self):
         self.write("in.jsonl", b"\n".join([
             b'{"id": "1", "text": "good"}', b"not json", b"", b'{"id": "3"}', b'{"text": "x", "kind": "dream"}',
