@@ -90,6 +90,8 @@ class RedisMemoryAdapter {
   awaitable<std::vector<WriteResult>> put_many(std::vector<AnyMemory> memories);
   /// Ids are looked up among episodes, then knowledge, then skills.
   awaitable<std::optional<AnyMemory>> get(std::string id);
+  /// Of this type alone: an id may stand once in each.
+  awaitable<std::optional<AnyMemory>> get(std::string id, MemoryType type);
   awaitable<std::vector<std::optional<AnyMemory>>> get_many(std::vector<std::string> ids);
   /// Replaces the stored memory of the same type and id. Throws not_found when there is none.
   awaitable<WriteResult> update(AnyMemory memory, WriteOptions options = {});

@@ -194,6 +194,11 @@ awaitable<std::optional<AnyMemory>> RedisMemoryAdapter::get(std::string id) {
   return impl_->get(std::move(id), long_term());
 }
 
+awaitable<std::optional<AnyMemory>> RedisMemoryAdapter::get(std::string id, MemoryType type) {
+  check_long_term({type});
+  return impl_->get(std::move(id), {type});
+}
+
 awaitable<std::vector<std::optional<AnyMemory>>> RedisMemoryAdapter::get_many(std::vector<std::string> ids) {
   return impl_->get_many(std::move(ids));
 }

@@ -22,6 +22,7 @@ using storage::Engine;
 
 namespace {
 constexpr Milliseconds digest_pause{100};
+constexpr Milliseconds longest_settling{5000};  // of a repair: what differs then, stays so
 }
 
 RedisMemoryAdapter::Impl::Impl(storage::EngineHold engine, Options options)
@@ -92,9 +93,10 @@ awaitable<std::vector<WriteResult>> RedisMemoryAdapter::Impl::put_many(std::vect
   check_open();
   std::vector<MemoryDraft> drafts;
   drafts.reserve(memories.size());
+  const TimePoint at = now();  // of all: none of them is older than another
   for (auto& memory : memories) {
     try {
-      drafts.push_back(writes_.exact_draft(std::move(memory)));
+      drafts.push_back(writes_.exact_draft(std::move(memory), at));
     } catch (const Error& error) {
       throw bad_member(error, drafts.size() + 1, memories.size());
     }
@@ -196,11 +198,11 @@ awaitable<DigestReport> RedisMemoryAdapter::Impl::digest(Milliseconds deadline) 
 awaitable<RepairReport> RedisMemoryAdapter::Impl::repair(Milliseconds deadline) {
   check_open();
   const SteadyTime until = engine_->clock().steady() + deadline;
-  co_await engine_->flush(options_.ns, deadline, true);
+  co_await engine_->flush(options_.ns, deadline / 4, true);
   RepairReport report = co_await engine_->repair(options_.ns);
   const auto left = std::chrono::duration_cast<Milliseconds>(until - engine_->clock().steady());
   if (left > Milliseconds::zero()) co_await engine_->flush(options_.ns, left, true);
-  DigestReport after = co_await digest(std::max(left, Milliseconds::zero()));
+  DigestReport after = co_await digest(std::clamp(left, Milliseconds::zero(), longest_settling));
   report.after = std::move(after);
   co_return report;
 }

@@ -57,7 +57,7 @@ awaitable<int> run(Shell* shell, std::shared_ptr<Arguments> arguments) {
     const auto change = co_await changes.next();
     if (!change) break;
     std::optional<AnyMemory> memory;
-    if (change->kind == Change::Kind::saved) memory = co_await adapter.get(change->id);
+    if (change->kind == Change::Kind::saved) memory = co_await adapter.get(change->id, change->type);
     if (shell->json()) {
       print_line(as_json(*change, memory));
     } else {

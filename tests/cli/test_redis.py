@@ -101,6 +101,14 @@ class WithRedis(ProgramTest):
         self.assertLess(time.monotonic() - begin, 6)
         self.redis("flush", "--timeout", "300ms", code=4)
 
+    def test_watch_used_to_show_the_episode_for_a_skill_of_its_id(self):
+        watch = self.start("watch", "--db", "b.db", "--redis", self.server.url, "--json", "--count", "2")
+        self.assertIn(b"watching", watch.stderr.readline())
+        self.comem("add", "an episode", "--id", "same", "--redis", self.server.url)
+        self.comem("add", "a skill", "--id", "same", "--type", "skill", "--redis", self.server.url)
+        out, _ = watch.communicate(timeout=20)
+        self.assertEqual([json.loads(line)["text"] for line in out.splitlines()], ["an episode", "a skill"])
+
     def test_watch_across_files(self):
         watch = self.start("watch", "--db", "b.db", "--redis", self.server.url, "--json", "--count", "1")
         self.assertIn(b"watching", watch.stderr.readline())
