@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -11,6 +13,7 @@
 #include "cli/json_object.hpp"
 #include "cli/output.hpp"
 #include "cli/shell.hpp"
+#include "cli/slow_notice.hpp"
 
 namespace comem::cli {
 namespace {
@@ -49,7 +52,7 @@ void show(const Finding& finding, bool json) {
 }
 
 /// What keeps the store from being opened at all is a finding like any other.
-Finding from_error(const Error& error) {
+Finding from_error(const Error& error, bool set_aside) {
   Finding finding;
   finding.severity = Severity::error;
   finding.subject = error.code() == make_error_code(errc::invalid_argument) ? "options" : "database";
@@ -58,6 +61,10 @@ Finding from_error(const Error& error) {
     finding.remedy = "correct the option or environment variable that it names";
   } else if (error.code() == make_error_code(errc::unsupported)) {
     finding.remedy = "use the newer comem that wrote the file, or another file with --db";
+  } else if (set_aside) {
+    finding.remedy =
+        "what is there cannot be told from somebody else's file, and stays: if it was comem's, rename it by hand with "
+        "its -wal file; the next write begins a new one";
   } else {
     finding.remedy =
         "check the path and its permissions; restore the file from a copy, or, where it is damaged, begin a "
@@ -93,6 +100,7 @@ Finding from_digest(const DigestReport& report) {
   }
   finding.severity = Severity::warning;
   if (!report.redis) {
+    finding.severity = Severity::error;
     finding.text = fmt::format("store and Redis could not be compared: {}", report.reason);
     finding.remedy = "see what is said of redis";
     return finding;
@@ -109,9 +117,13 @@ Finding from_repair(const RepairReport& report) {
   finding.subject = "repair";
   if (!report.after.equal()) {
     finding.severity = Severity::error;
-    finding.text = fmt::format("store and Redis still differ: {}",
-                               report.after.reason.empty() ? "others may be writing" : report.after.reason);
-    finding.remedy = "once Redis can be reached and its remedies above are followed, repair again";
+    finding.text = fmt::format("store and Redis still differ{}{}", report.after.reason.empty() ? "" : ": ",
+                               report.after.reason);
+    finding.remedy =
+        report.after.redis
+            ? "repair again when nobody writes; what stays different cannot be read in Redis, or not here: repair "
+              "from the store that wrote it"
+            : "follow what is said of redis, then repair again";
     return finding;
   }
   finding.text =
@@ -163,13 +175,15 @@ awaitable<std::vector<Finding>> examine(Shell* shell, const Arguments arguments)
   auto adapter = co_await shell->open(std::move(options), Use::read);
   for (const auto& name : set_aside_files(database))
     if (!before.contains(name)) findings.push_back(was_set_aside(name));
+  if (arguments.repair) {  // first, so that what is found is what is left
+    const auto executor = co_await boost::asio::this_coro::executor;
+    const SlowNotice notice(executor, "repairing, for a minute at most...", !shell->json());
+    const auto report = co_await adapter.repair(repair_time);
+    findings.push_back(from_repair(report));
+  }
   auto found = co_await adapter.diagnose();
   for (auto& finding : found) {
     if (!missing || finding.subject != "database") findings.push_back(std::move(finding));
-  }
-  if (arguments.repair) {
-    const auto report = co_await adapter.repair(repair_time);
-    findings.push_back(from_repair(report));
   }
   if (shares && !missing && adapter.redis_available()) {
     const auto report = co_await adapter.digest(digest_time);
@@ -179,15 +193,24 @@ awaitable<std::vector<Finding>> examine(Shell* shell, const Arguments arguments)
   co_return findings;
 }
 
+int code_of(const Finding& finding) {
+  const auto is_of = [&](std::initializer_list<std::string_view> subjects) {
+    return std::find(subjects.begin(), subjects.end(), finding.subject) != subjects.end();
+  };
+  if (finding.severity == Severity::warning && finding.subject == "digest") return exit_nothing;  // they differ
+  if (finding.severity != Severity::error) return exit_ok;
+  if (finding.subject == "options") return exit_usage;
+  if (is_of({"database", "records", "outbox"})) return exit_store;
+  return finding.subject == "repair" ? exit_nothing : exit_redis;
+}
+
+/// Of several, that of what must be mended first.
 int exit_code_for(const std::vector<Finding>& findings) {
-  int code = exit_ok;
-  for (const auto& finding : findings) {
-    if (finding.severity != Severity::error) continue;
-    if (finding.subject == "options") return exit_usage;
-    if (finding.subject == "database") return exit_store;
-    code = exit_redis;
-  }
-  return code;
+  std::set<int> codes;
+  for (const auto& finding : findings) codes.insert(code_of(finding));
+  for (const int code : {exit_usage, exit_store, exit_redis, exit_nothing})
+    if (codes.contains(code)) return code;
+  return exit_ok;
 }
 
 awaitable<int> run(Shell* shell, std::shared_ptr<Arguments> arguments) {
@@ -195,7 +218,7 @@ awaitable<int> run(Shell* shell, std::shared_ptr<Arguments> arguments) {
   try {
     findings = co_await examine(shell, *arguments);
   } catch (const Error& error) {
-    findings.push_back(from_error(error));
+    findings.push_back(from_error(error, arguments->set_aside));
   }
   for (const auto& finding : findings) show(finding, shell->json());
   co_return exit_code_for(findings);
@@ -212,6 +235,7 @@ void add_doctor(CLI::App& app, Shell& shell) {
   command->add_flag("--set-aside", arguments->set_aside,
                     "Rename a damaged database and begin a new one, which Redis fills; it is never deleted");
   command->footer(
+      "Exit codes: 0 all is well, or warnings alone; 1 store and Redis differ; 3 the database is damaged; 4 Redis.\n"
       "Examples:\n  comem doctor\n  comem doctor --redis redis://localhost --json\n"
       "  comem doctor --redis redis://localhost --repair");
   command->callback(

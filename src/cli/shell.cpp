@@ -161,7 +161,7 @@ awaitable<void> explain_outcome(RedisMemoryAdapter& memory, WriteResult result) 
   const Stats stats = co_await memory.stats();  // costs something; only now is it needed
   const auto& relay = stats.relay;
   if (relay.state == RelayState::off) {
-    complain("saved here only: level shared needs a Redis, and none is configured (--redis, REDIS_URL)");
+    complain("saved here only: this level needs a Redis, and none is configured (--redis, REDIS_URL)");
   } else {
     complain(fmt::format(
         "saved here, to be shared later: Redis at {} {}", relay.endpoint,

@@ -74,6 +74,8 @@ class Commands(ProgramTest):
     def test_a_skill_is_named_by_what_stands_before_the_colon(self):
         self.comem("add", "rollback: stop, restore, start", "--type", "skill")
         self.assertEqual([m["name"] for m in self.json_lines("list", "--type", "skill")], ["rollback"])
+        self.comem("add", "rollback: ask first", "--type", "skill")
+        self.assert_complains("it replaced the skill of that name")
 
     def test_add_of_what_stands_already(self):
         first = self.json("add", "the build needs ninja", "--deduplicate")

@@ -86,13 +86,20 @@ class WithRedis(ProgramTest):
         self.server.command("SET", "{default}:memory:episodic:n8", "forged")
         self.comem("digest", "--wait", "0s", code=1)
         self.assert_complains("doctor --repair")
-        findings = self.json_lines("doctor")
+        findings = self.json_lines("doctor", code=1)
         self.assertEqual([f["severity"] for f in findings if f["subject"] == "digest"], ["warning"])
         findings = self.json_lines("doctor", "--repair")
         self.assertEqual([f["severity"] for f in findings if f["subject"] in ("repair", "digest")], ["ok", "ok"])
         self.assertTrue(self.json("digest")["equal"])
         self.assertIn("note 7", self.comem("get", "n7", database="other.db"))
         self.assertIn("note 8", self.comem("get", "n8", database="other.db"))
+
+    def test_a_repair_of_what_cannot_be_read_anywhere_used_to_take_a_minute(self):
+        self.comem("add", "note", "--id", "n")
+        self.assertTrue(self.json("digest", "--wait", "10s")["equal"])
+        self.server.command("SET", "{default}:memory:episodic:n", "forged")
+        findings = self.json_lines("doctor", "--repair", code=1, timeout=30, database="other.db")
+        self.assertEqual([f["severity"] for f in findings if f["subject"] == "repair"], ["error"])
 
 
 if __name__ == "__main__":
