@@ -114,7 +114,7 @@ TEST_CASE("hot memories: many are found at their names' places, of one moment") 
   const std::vector<std::string> names{"b", "none", "dead", "a", "b"};
   const auto found = cache.hot.find_all(cache.space, By::any_id, names, stamp(1), TimePoint(Milliseconds(5)));
   REQUIRE(found.size() == names.size());
-  for (const std::size_t i : {0, 3, 4}) {
+  for (const std::size_t i : {0u, 3u, 4u}) {
     REQUIRE(found[i]);
     CHECK(common(*found[i]).id == names[i]);
   }
