@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t purge_page = 500;
 constexpr Milliseconds poll_interval{2000};  // other processes on the file write without a word
 constexpr Milliseconds claim_interval{500};  // while another process embeds
+constexpr Milliseconds claim_slack{5000};    // to read and write a page, beside asking for its vectors
 constexpr Milliseconds refused_interval{600'000};
 constexpr Milliseconds purge_interval{3600'000};
 constexpr auto unused_model = std::chrono::hours(24 * 7);
@@ -29,6 +30,7 @@ VectorFiller::VectorFiller(asio::any_io_executor executor, EmbeddingProvider& pr
       model_(provider.model()),
       clock_(*options.clock),
       timeout_(options.embedding_timeout),
+      longest_request_(std::min<Milliseconds>(timeout_ + claim_slack, longest_claim)),
       store_(store),
       note_(std::move(note)),
       claimant_(make_random_id()),

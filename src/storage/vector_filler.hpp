@@ -20,10 +20,10 @@
 
 namespace comem::storage {
 
-/// All functions belong to the executor. Of several processes on one store, one at a time embeds what a
-/// namespace lacks: the others wait for its claim to end (VectorWrites::claim). What must be embedded is read from the store, a page at a time, so a
+/// All functions belong to the executor. What must be embedded is read from the store, a page at a time, so a
 /// restart loses nothing and the queue is as long as the store. While the provider fails, it is asked ever
-/// more rarely.
+/// more rarely. Of several processes on one store, one at a time embeds what a namespace lacks: the others
+/// wait for its claim to end (VectorWrites::claim).
 class VectorFiller {
  public:
   /// Hears how the provider did.
@@ -53,7 +53,8 @@ class VectorFiller {
 
  private:
   struct Page;
-  static constexpr Milliseconds longest_pause{30000};  // between two attempts with a failing provider or store
+  static constexpr Milliseconds longest_pause{
+      30000};  // between two attempts with a failing provider or store
 
   boost::asio::awaitable<void> sweep();
   /// Answers whether there may be more.
@@ -74,6 +75,7 @@ class VectorFiller {
   const std::string model_;
   const Clock& clock_;
   const Milliseconds timeout_;
+  const Milliseconds longest_request_;  // with reading and writing its page: how long a claim lasts
   Store& store_;
   const Note note_;
   const std::string claimant_;

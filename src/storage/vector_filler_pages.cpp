@@ -22,7 +22,6 @@ namespace {
 
 constexpr std::size_t page_records = 64;
 constexpr std::size_t most_refused = 100'000;
-constexpr Milliseconds claim_slack{5000};  // to read and write a page, beside asking for its vectors
 constexpr Milliseconds first_pause{1000};
 
 /// What is wrong with vectors of a provider that says it is fine; empty when nothing is.
@@ -92,7 +91,10 @@ asio::awaitable<bool> VectorFiller::fill_page(std::string ns) {
     }
   };
   co_await store_.read(std::move(read));
-  if (page->items.empty()) co_return false;
+  if (page->items.empty()) {  // the page before was full, and the last
+    co_await release();
+    co_return false;
+  }
   for (auto& item : page->items) item.skip = refused_.count(item.hash) != 0;
   co_await embed(page);
   if (clock_.steady() < not_before_) {
@@ -118,7 +120,7 @@ asio::awaitable<bool> VectorFiller::fill_page(std::string ns) {
 asio::awaitable<void> VectorFiller::claim(std::shared_ptr<Page> page) {
   const bool anew = claimed_.count(page->ns) == 0;
   WriteFunction write = [page, anew, claimant = claimant_, name = model_, now = clock_.now(),
-                         until = clock_.now() + timeout_ + claim_slack](WriteTransaction& tx) {
+                         until = clock_.now() + longest_request_](WriteTransaction& tx) {
     VectorWrites* vectors = tx.vector_writes();
     page->left = false;
     if (vectors == nullptr) return;

@@ -80,9 +80,9 @@ class VectorWrites : public VectorReads {
                     const std::string& text) = 0;
   /// Drops a vector, and the marks that point to it: the records are unmarked again.
   virtual void unmark(std::int64_t model, const std::string& text) = 0;
-  /// Takes the sole right to have the namespace's texts embedded, until `until`, or keeps it longer: processes
-  /// on one store would pay for the same texts otherwise. Nothing and false while another claimant holds it. A
-  /// claim further ahead than longest_claim was made by another clock, and does not hold.
+  /// Takes the sole right to have the namespace's texts embedded, until `until`, or keeps it longer:
+  /// processes on one store would pay for the same texts otherwise. Nothing and false while another claimant
+  /// holds it. A claim further ahead than longest_claim was made by another clock, and does not hold.
   virtual bool claim(std::int64_t model, const std::string& ns, const std::string& claimant, TimePoint now,
                      TimePoint until) = 0;
   /// Ends a claim of this claimant; nothing where it has none.

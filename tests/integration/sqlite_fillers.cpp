@@ -1,5 +1,5 @@
-// Two processes on one file have the same memories embedded once, and neither depends on the other's life. Each
-// process is a filler with a store of its own.
+// Two processes on one file have the same memories embedded once, and neither depends on the other's life.
+// Each process is a filler with a store of its own.
 
 #include <comem/any_memory.hpp>
 #include <comem/embedding.hpp>
@@ -75,12 +75,15 @@ struct Two {
     options.clock = clock.get();
     first = std::make_unique<Process>(loop, directory, options);
     second = std::make_unique<Process>(loop, directory, options);
-    for (const auto* text : {"tea", "rye", "tea"}) {
-      Knowledge fact;
-      fact.id = make_random_id();
-      fact.content = text;
-      put(*first->store, memory::to_record("n", AnyMemory(fact), "ada", clock->now(), 0));
-    }
+    for (const auto* text : {"tea", "rye", "tea"}) add(text);
+  }
+
+  void add(const std::string& text) {
+    Knowledge fact;
+    fact.id = make_random_id();
+    fact.content = text;
+    put(*first->store, memory::to_record("n", AnyMemory(fact), "ada", clock->now(), 0));
+    ++added;
   }
 
   asio::awaitable<void> end() {
@@ -98,7 +101,13 @@ struct Two {
   Options options;
   asio::io_context loop;
   std::unique_ptr<Process> first, second;
+  int added = 0;
 };
+
+asio::awaitable<void> look_again(Process& process) {
+  process.filler.notify();
+  co_await process.filler.rested().wait();
+}
 
 /// The first is asking for vectors when the second has looked.
 asio::awaitable<void> first_then_second(Two& two) {
@@ -115,8 +124,7 @@ asio::awaitable<void> embedded_once(Two& two) {
   co_await first_then_second(two);
   two.first->provider.set_open();
   co_await two.first->filler.rested().wait();
-  two.second->filler.notify();
-  co_await two.second->filler.rested().wait();
+  co_await look_again(*two.second);
   CHECK(two.first->provider.texts == 2);
   CHECK(two.second->provider.texts == 0);
   const bool done = co_await two.second->filler.complete("n");
@@ -133,12 +141,10 @@ asio::awaitable<void> taken_over(Two& two) {
   co_await first_then_second(two);
   two.second->provider.set_open();
   two.clock->advance(two.options.embedding_timeout);
-  two.second->filler.notify();
-  co_await two.second->filler.rested().wait();
+  co_await look_again(*two.second);
   CHECK(two.second->provider.texts == 0);
   two.clock->advance(Milliseconds(60'000));
-  two.second->filler.notify();
-  co_await two.second->filler.rested().wait();
+  co_await look_again(*two.second);
   CHECK(two.second->provider.texts == 2);
   const bool done = co_await two.second->filler.complete("n");
   CHECK(done);
@@ -156,8 +162,7 @@ asio::awaitable<void> left_on_failure(Two& two) {
   two.first->provider.set_open();
   co_await two.first->filler.rested().wait();
   two.second->provider.set_open();
-  two.second->filler.notify();
-  co_await two.second->filler.rested().wait();
+  co_await look_again(*two.second);
   CHECK(two.second->provider.texts == 2);
   co_await two.end();
 }
@@ -173,8 +178,7 @@ asio::awaitable<void> left_at_the_end(Two& two) {
   co_await two.first->scope.join();
   co_await two.first->filler.release();
   two.second->provider.set_open();
-  two.second->filler.notify();
-  co_await two.second->filler.rested().wait();
+  co_await look_again(*two.second);
   CHECK(two.second->provider.texts == 2);
   co_await two.end();
 }
@@ -182,6 +186,28 @@ asio::awaitable<void> left_at_the_end(Two& two) {
 TEST_CASE("a process that ends leaves the embedding to others at once") {
   Two two;
   two.run(left_at_the_end(two));
+}
+
+asio::awaitable<void> left_after_a_full_page(Two& two) {
+  while (two.added < 64) two.add("tea");  // a page is full, and nothing comes behind it
+  two.first->provider.set_open();
+  two.first->start();
+  co_await two.first->filler.rested().wait();
+  CHECK(two.first->provider.texts == 2);
+  two.first->scope.cancel();
+  co_await two.first->scope.join();
+  two.second->provider.set_open();
+  two.second->start();
+  co_await two.second->filler.rested().wait();
+  two.add("cake");
+  co_await look_again(*two.second);
+  CHECK(two.second->provider.texts == 1);
+  co_await two.end();
+}
+
+TEST_CASE("a claim used to outlive its work where the last page was full") {
+  Two two;
+  two.run(left_after_a_full_page(two));
 }
 
 }  // namespace
