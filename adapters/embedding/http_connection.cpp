@@ -224,8 +224,8 @@ asio::awaitable<Code> HttpConnection::Impl::shake_hands() {
   co_return error;
 }
 
-// Beast parses, but does not read and write: its operations would be compiled for both kinds of stream, which took
-// half of the time of this module.
+// Beast parses, but does not read and write: its operations would be compiled for both kinds of stream, which
+// took half of the time of this module.
 asio::awaitable<std::size_t> HttpConnection::Impl::read_some(asio::mutable_buffer place, Code& error) {
   std::size_t size = 0;
   if (tls_)

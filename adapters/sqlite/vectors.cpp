@@ -302,8 +302,8 @@ void SqliteVectors::unmark(std::int64_t model, const std::string& text) {
   });
 }
 
-bool SqliteVectors::claim(std::int64_t model, const std::string& ns, const std::string& claimant, TimePoint now,
-                          TimePoint until) {
+bool SqliteVectors::claim(std::int64_t model, const std::string& ns, const std::string& claimant,
+                          TimePoint now, TimePoint until) {
   return guarded([&] {
     const auto key = queries_.namespace_key(ns);
     if (!key) return false;

@@ -131,7 +131,7 @@ class RedisMemoryAdapter {
   awaitable<DigestReport> digest(Milliseconds deadline = {});
   /// Mends a difference between this store and Redis that sharing does not (somebody has deleted or changed
   /// keys in Redis, a record here cannot be read), and flushes. Both sides keep the newer version of every
-  /// record.
+  /// record. A quarter of the deadline is for what waits to be shared before.
   awaitable<RepairReport> repair(Milliseconds deadline = std::chrono::seconds(10));
 
   /// Waits until everything written so far in this namespace, by any process on this store, is shared;

@@ -61,7 +61,7 @@ struct Stats {
   std::string database;  ///< path of the SQLite file
   std::string store_id;
   int schema_version = 0;
-  std::map<MemoryType, std::uint64_t> live;  ///< memories of this namespace that can be read
+  std::map<MemoryType, std::uint64_t> live;  ///< memories of this namespace, damaged rows included
   std::uint64_t tombstones = 0;
   std::uint64_t unshared = 0;  ///< writes of this namespace that Redis has not accepted yet
   std::uint64_t index_documents =

@@ -33,7 +33,7 @@ struct WriteResult {
   Version version;
   Outcome outcome = Outcome::ok;
   bool changed = true;     ///< false when the store held exactly this already, or there was nothing to remove
-  bool replaced = false;   ///< a live memory stood there before: it was changed, or was exactly this
+  bool replaced = false;   ///< of a memory saved or updated: a live one stood there before, this or another
   bool duplicate = false;  ///< another memory says the same: id and version are its own, nothing was added
   bool repeated = false;   ///< this operation was carried out before: the rest is what it answered then
 };

@@ -23,7 +23,7 @@ using storage::Engine;
 namespace {
 constexpr Milliseconds digest_pause{100};
 constexpr Milliseconds longest_settling{5000};  // of a repair: what differs then, stays so
-}
+}  // namespace
 
 RedisMemoryAdapter::Impl::Impl(storage::EngineHold engine, Options options)
     : engine_(std::move(engine)),

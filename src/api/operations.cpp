@@ -14,9 +14,9 @@ namespace {
 // "<ms> <counter> <store> <flags> <id>"; the id comes last, since it may hold any bytes.
 std::string encode(const WriteResult& result) {
   const auto& version = result.version;
-  return fmt::format("{} {} {} {} {}", version.ms, version.counter,
-                     version.store.empty() ? "-" : version.store,
-                     (result.changed ? 1 : 0) + (result.duplicate ? 2 : 0) + (result.replaced ? 4 : 0), result.id);
+  return fmt::format(
+      "{} {} {} {} {}", version.ms, version.counter, version.store.empty() ? "-" : version.store,
+      (result.changed ? 1 : 0) + (result.duplicate ? 2 : 0) + (result.replaced ? 4 : 0), result.id);
 }
 
 WriteResult decode(const std::string& text, const std::string& operation) {

@@ -53,8 +53,8 @@ void prefetch_texts(const AnyMemory& memory) {
   }
 }
 
-/// Copies what is there. The texts of memories are spread over all memory, so those of the next ones are asked
-/// for while one is copied.
+/// Copies what is there. The texts of memories are spread over all memory, so those of the next ones are
+/// asked for while one is copied.
 void copy_all(const std::vector<storage::HotMemories::MemoryPtr>& kept, Found& found) {
   constexpr std::size_t ahead = 4;
   for (std::size_t i = 0; i < kept.size(); ++i) {

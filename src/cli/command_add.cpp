@@ -85,7 +85,9 @@ awaitable<int> run(Shell* shell, std::shared_ptr<Arguments> arguments) {
   flush_output();
   if (result.duplicate) complain("nothing was added: the memory of this id says the same");
   if (result.replaced && result.changed && arguments->id.empty())
-    complain("it replaced the skill of that name; give another --id and name (what stands before ':') to keep both");
+    complain(
+        "it replaced the skill of that name; give another --id and name (what stands before ':') to keep "
+        "both");
   co_await explain_outcome(adapter, result);
   co_await shell->close(adapter, Use::write);
   co_return exit_ok;

@@ -63,7 +63,8 @@ Finding from_error(const Error& error, bool set_aside) {
     finding.remedy = "use the newer comem that wrote the file, or another file with --db";
   } else if (set_aside) {
     finding.remedy =
-        "what is there cannot be told from somebody else's file, and stays: if it was comem's, rename it by hand with "
+        "what is there cannot be told from somebody else's file, and stays: if it was comem's, rename it by "
+        "hand with "
         "its -wal file; the next write begins a new one";
   } else {
     finding.remedy =
@@ -119,11 +120,10 @@ Finding from_repair(const RepairReport& report) {
     finding.severity = Severity::error;
     finding.text = fmt::format("store and Redis still differ{}{}", report.after.reason.empty() ? "" : ": ",
                                report.after.reason);
-    finding.remedy =
-        report.after.redis
-            ? "repair again when nobody writes; what stays different cannot be read in Redis, or not here: repair "
-              "from the store that wrote it"
-            : "follow what is said of redis, then repair again";
+    finding.remedy = report.after.redis ? "repair again when nobody writes; what stays different cannot be "
+                                          "read in Redis, or not here: repair "
+                                          "from the store that wrote it"
+                                        : "follow what is said of redis, then repair again";
     return finding;
   }
   finding.text =
@@ -197,7 +197,8 @@ int code_of(const Finding& finding) {
   const auto is_of = [&](std::initializer_list<std::string_view> subjects) {
     return std::find(subjects.begin(), subjects.end(), finding.subject) != subjects.end();
   };
-  if (finding.severity == Severity::warning && finding.subject == "digest") return exit_nothing;  // they differ
+  if (finding.severity == Severity::warning && finding.subject == "digest")
+    return exit_nothing;  // they differ
   if (finding.severity != Severity::error) return exit_ok;
   if (finding.subject == "options") return exit_usage;
   if (is_of({"database", "records", "outbox"})) return exit_store;
@@ -235,7 +236,8 @@ void add_doctor(CLI::App& app, Shell& shell) {
   command->add_flag("--set-aside", arguments->set_aside,
                     "Rename a damaged database and begin a new one, which Redis fills; it is never deleted");
   command->footer(
-      "Exit codes: 0 all is well, or warnings alone; 1 store and Redis differ; 3 the database is damaged; 4 Redis.\n"
+      "Exit codes: 0 all is well, or warnings alone; 1 store and Redis differ; 3 the database is damaged; 4 "
+      "Redis.\n"
       "Examples:\n  comem doctor\n  comem doctor --redis redis://localhost --json\n"
       "  comem doctor --redis redis://localhost --repair");
   command->callback(

@@ -77,6 +77,13 @@ std::uint64_t memories_of(const Stats& stats) {
   return memories;
 }
 
+awaitable<bool> has_damaged(RedisMemoryAdapter* adapter) {
+  const auto findings = co_await adapter->diagnose();
+  co_return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.subject == "records" && finding.severity == Finding::Severity::error;
+  });
+}
+
 awaitable<void> export_type(RedisMemoryAdapter* adapter, MemoryType type, Lines* lines, Progress* progress) {
   std::string after;
   while (!interrupt::requested()) {
@@ -115,9 +122,13 @@ awaitable<int> run(Shell* shell, std::shared_ptr<Arguments> arguments) {
   if (!arguments->output.empty() && shell->json())
     print_line(JsonObject().add("exported", lines.count()).add("file", arguments->output).str());
   if (!shell->json()) complain(counted(lines.count(), "memory", "memories") + " exported");
+  if (missing > 0) {  // or others wrote meanwhile: the file itself tells
+    const bool damaged = co_await has_damaged(&root);
+    if (!damaged) missing = 0;
+  }
   if (missing > 0)
-    complain(fmt::format("{} cannot be read and {} left out; see comem doctor", counted(missing, "memory", "memories"),
-                         missing == 1 ? "was" : "were"));
+    complain(fmt::format("{} cannot be read and {} left out; see comem doctor",
+                         counted(missing, "memory", "memories"), missing == 1 ? "was" : "were"));
   co_await shell->close(root, Use::read);
   co_return missing > 0 ? exit_store : exit_ok;
 }

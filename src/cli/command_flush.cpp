@@ -46,7 +46,8 @@ awaitable<int> run(Shell* shell, std::shared_ptr<std::string> timeout) {
                          counted(stats.unshared, "write is", "writes are"), stats.relay.endpoint,
                          visible(reason)));
   else if (!alone && !adapter.redis_available())
-    complain(fmt::format("nothing waits to be shared, but Redis at {} is not reached: {}", stats.relay.endpoint,
+    complain(fmt::format("nothing waits to be shared, but Redis at {} is not reached: {}",
+                         stats.relay.endpoint,
                          stats.relay.reason.empty() ? "no answer yet" : visible(stats.relay.reason)));
   co_await shell->close(adapter, Use::read);
   co_return flushed ? exit_ok : exit_redis;

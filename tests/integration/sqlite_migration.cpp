@@ -97,7 +97,8 @@ TEST_CASE("a database of schema 2 gets tables for vectors, and keeps what it hol
     put(*store, make_record("a"));
   }
   execute(directory.file(),
-          "DROP TABLE vector_claims; DROP TABLE vectors; DROP TABLE vector_marks; DROP TABLE vector_models; DELETE FROM migrations "
+          "DROP TABLE vector_claims; DROP TABLE vectors; DROP TABLE vector_marks; DROP TABLE vector_models; "
+          "DELETE FROM migrations "
           "WHERE wing "
           "= 'vectors'; PRAGMA user_version = 2");
   const auto store = open_file(directory.file());

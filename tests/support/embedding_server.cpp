@@ -281,8 +281,10 @@ void EmbeddingServer::serve(Stream stream) {
         asio::write(stream, asio::buffer("HTTP/1.1 200 OK\r\n\r\n" + reply_body(request, vectors)));
         return;
       case Fault::chunked:
-        asio::write(stream, asio::buffer(std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")));
-        for (const auto& chunk : chunks_of(reply_body(request, vectors), 3)) asio::write(stream, asio::buffer(chunk));
+        asio::write(stream,
+                    asio::buffer(std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")));
+        for (const auto& chunk : chunks_of(reply_body(request, vectors), 3))
+          asio::write(stream, asio::buffer(chunk));
         continue;
       case Fault::count:
         vectors.pop_back();
