@@ -10,7 +10,6 @@
 #include "api/adapter_impl.hpp"
 #include "api/run.hpp"
 #include "core/ids.hpp"
-#include "core/prefetch.hpp"
 #include "memory/codec.hpp"
 
 namespace comem {
@@ -35,33 +34,6 @@ std::vector<MemoryType> or_all(std::vector<MemoryType> types) {
 
 using Found = std::vector<std::optional<AnyMemory>>;
 using Places = std::vector<std::size_t>;
-
-void prefetch_text(const std::string& text) {
-  constexpr std::size_t most = 512;
-  prefetch(text.data(), std::min(text.size(), most));
-}
-
-void prefetch_texts(const AnyMemory& memory) {
-  const Memory& all = common(memory);
-  for (const auto* text : {&all.id, &all.content, &all.agent, &all.author, &all.session, &all.extra})
-    prefetch_text(*text);
-  prefetch(all.tags.data(), all.tags.size() * sizeof(std::string));
-  if (const auto* episode = std::get_if<Episode>(&memory)) {
-    prefetch_text(episode->task_prompt);
-    prefetch_text(episode->outcome);
-    prefetch_text(episode->summary);
-  }
-}
-
-/// Copies what is there. The texts of memories are spread over all memory, so those of the next ones are
-/// asked for while one is copied.
-void copy_all(const std::vector<storage::HotMemories::MemoryPtr>& kept, Found& found) {
-  constexpr std::size_t ahead = 4;
-  for (std::size_t i = 0; i < kept.size(); ++i) {
-    if (i + ahead < kept.size() && kept[i + ahead]) prefetch_texts(*kept[i + ahead]);
-    if (kept[i]) found[i] = *kept[i];
-  }
-}
 
 Places missing_of(const Found& found) {
   Places missing;
@@ -159,7 +131,11 @@ awaitable<std::vector<std::optional<AnyMemory>>> RedisMemoryAdapter::Impl::get_m
                 fmt::format("{} ids are asked for; at most {} at a time", ids.size(), max_many));
   const auto stamp = engine_->store().stamp();
   Found found(ids.size());
-  if (stamp) copy_all(engine_->hot().find_all(hot_, HotBy::any_id, ids, *stamp, now()), found);
+  if (stamp) {
+    const auto kept = engine_->hot().find_all(hot_, HotBy::any_id, ids, *stamp, now());
+    for (std::size_t i = 0; i < kept.size(); ++i)
+      if (kept[i]) found[i] = *kept[i];
+  }
   Places missing = missing_of(found);
   while (!missing.empty()) {
     auto look = reader_of(options_, ids, missing, now());

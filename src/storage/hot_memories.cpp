@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "core/prefetch.hpp"
-
 namespace comem::storage {
 namespace {
 
@@ -102,23 +100,16 @@ HotMemories::MemoryPtr HotMemories::find(Space& space, By by, std::string_view n
   return memory != nullptr && is_live(**memory, now) ? *memory : nullptr;
 }
 
-// Memories lie wherever they were made: all are asked for from memory before the first is looked at.
 std::vector<HotMemories::MemoryPtr> HotMemories::find_all(Space& space, By by,
                                                           const std::vector<std::string>& names,
                                                           const StoreStamp& stamp, TimePoint now) {
   std::vector<MemoryPtr> found(names.size());
-  {
-    const std::lock_guard lock(mutex_);
-    if (!is_at(stamp)) return found;
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      const MemoryPtr* memory = kept(space, by, names[i]);
-      if (memory == nullptr) continue;
-      prefetch(memory->get(), sizeof(AnyMemory));
-      found[i] = *memory;
-    }
+  const std::lock_guard lock(mutex_);
+  if (!is_at(stamp)) return found;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const MemoryPtr* memory = kept(space, by, names[i]);
+    if (memory != nullptr && is_live(**memory, now)) found[i] = *memory;
   }
-  for (auto& memory : found)
-    if (memory && !is_live(*memory, now)) memory = nullptr;
   return found;
 }
 
