@@ -1,6 +1,7 @@
 """Every command on a store of its own, in words and as JSON."""
 
 import json
+import os
 import signal
 import time
 import unittest
@@ -70,6 +71,15 @@ class Commands(ProgramTest):
         self.comem("add", "A page", "--type", "document", "--id", "d")
         memory = self.json("get", "d")
         self.assertEqual((memory["type"], memory["kind"]), ("semantic", "document"))
+
+    def test_flush_used_to_say_nothing_of_a_redis_that_is_not_reached(self):
+        self.comem("flush", "--redis", "redis://127.0.0.1:1")
+        self.assert_complains("nothing waits to be shared, but Redis at redis://127.0.0.1:1/0 is not reached")
+
+    def test_what_cannot_be_set_aside_says_so(self):
+        with open(os.path.join(self.directory, "test.db"), "wb") as file:
+            file.write(b"X" * 4096)
+        self.assertIn("rename it by hand", self.comem("doctor", "--set-aside", code=3))
 
     def test_a_skill_is_named_by_what_stands_before_the_colon(self):
         self.comem("add", "rollback: stop, restore, start", "--type", "skill")

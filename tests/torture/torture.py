@@ -77,8 +77,8 @@ def run_part(part, directory, figures, arguments, seconds):
         in_threads([lambda lane=lane: losses.run(directory, figures, seed, seconds, arguments.only, lane)
                     for lane in range(lanes)])
     elif part == "convergence":
-        outage = min(LONGEST_OUTAGE, seconds / 2.5) if long_form else 2.0
-        lanes = max(1, int(outage / SECONDS_A_LANE))
+        outage = min(LONGEST_OUTAGE, seconds / 2.5) if long_form else arguments.outage
+        lanes = arguments.lanes or max(1, int(outage / SECONDS_A_LANE))
         # Beside other tests the machine is busy with them too.
         slowness = float(os.environ.get("COMEM_TORTURE_SLOWNESS", "1"))  # of programs built with sanitizers
         goal = convergence.GOAL_SECONDS * slowness * (1 if long_form else 2)
@@ -108,6 +108,8 @@ def parse():
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--seed", default=os.environ.get("COMEM_TORTURE_SEED") or str(random.randrange(10**9)))
     parser.add_argument("--only", metavar="FAULT", help="losses: of this kind alone, such as FLUSHALL")
+    parser.add_argument("--outage", type=float, default=2.0, metavar="SECONDS", help="convergence: of each outage (2)")
+    parser.add_argument("--lanes", type=int, metavar="N", help="convergence: outages that overlap")
     parser.add_argument("--lie", action="store_true", help="agents acknowledge before they write; must be noticed")
     parser.add_argument("--json", metavar="FILE", help="the figures go there too")
     return parser.parse_args()
