@@ -49,14 +49,16 @@ const std::string sql_outbox = select_records(
     "outbox o INDEXED BY outbox_by_change CROSS JOIN records r ON r.key = o.record AND r.ns = o.ns WHERE "
     "o.ns = ? AND "
     "o.change > ? "
-    "AND (?3 = x'' OR o.origin = ?3 OR o.queued_at < ?4) ORDER BY o.change",
-    ", o.change, o.origin, o.queued_at");
+    "AND (?3 = x'' OR o.origin = ?3 OR o.change <= ?4) ORDER BY o.change",
+    ", o.change, o.origin");
 const std::string sql_examine =
     select_records("records r LEFT JOIN namespaces n ON n.key = r.ns LEFT JOIN outbox o ON o.record = r.key",
                    ", n.name, o.record");
 constexpr auto sql_queued =
     "SELECT count(*), count(r.key) FROM outbox o LEFT JOIN records r ON r.key = o.record";
 constexpr auto sql_last_change = "SELECT change FROM clock WHERE one = 1";
+constexpr auto sql_first_of_others =
+    "SELECT change FROM outbox INDEXED BY outbox_by_change WHERE ns = ? AND origin <> ? ORDER BY change";
 constexpr auto sql_unshared = "SELECT count(*) FROM outbox INDEXED BY outbox_by_change WHERE ns = ?";
 constexpr auto sql_position = "SELECT epoch, seq FROM positions WHERE ns = ?";
 constexpr auto sql_in_step_at = "SELECT in_step_at FROM positions WHERE ns = ?";
@@ -222,12 +224,12 @@ std::vector<Record> Queries::unmarked(const std::string& ns, std::int64_t model,
 }
 
 std::vector<storage::OutboxRow> Queries::outbox(const std::string& ns, std::uint64_t after,
-                                                const std::string& origin, TimePoint older_than,
+                                                const std::string& origin, std::uint64_t others_through,
                                                 std::size_t limit) {
   const auto key = namespace_key(ns);
   if (!key) return {};
   auto statement = connection_.prepare(sql_outbox.c_str());
-  statement.bind(*key).bind(after).bind(std::string_view(origin)).bind(older_than);
+  statement.bind(*key).bind(after).bind(std::string_view(origin)).bind(others_through);
   std::vector<storage::OutboxRow> rows;
   std::size_t bytes = 0;
   while (rows.size() < limit && bytes < storage::outbox_page_bytes && statement.step()) {
@@ -238,10 +240,17 @@ std::vector<storage::OutboxRow> Queries::outbox(const std::string& ns, std::uint
     row.record = *std::move(record);
     row.change = statement.number(record_columns);
     row.origin = statement.bytes(record_columns + 1);
-    row.queued_at = statement.time(record_columns + 2);
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+std::uint64_t Queries::first_of_others(const std::string& ns, const std::string& origin) {
+  const auto key = namespace_key(ns);
+  if (!key) return 0;
+  auto statement = connection_.prepare(sql_first_of_others);
+  statement.bind(*key).bind(std::string_view(origin));
+  return statement.step() ? statement.number(0) : 0;
 }
 
 std::uint64_t Queries::unshared(const std::string& ns) {

@@ -30,7 +30,9 @@ class Queries {
   std::uint64_t last_change();
   std::vector<Record> changes(const std::string& ns, std::uint64_t after, std::size_t limit);
   std::vector<storage::OutboxRow> outbox(const std::string& ns, std::uint64_t after,
-                                         const std::string& origin, TimePoint older_than, std::size_t limit);
+                                         const std::string& origin, std::uint64_t others_through,
+                                         std::size_t limit);
+  std::uint64_t first_of_others(const std::string& ns, const std::string& origin);
   std::uint64_t unshared(const std::string& ns);
   storage::Position position(const std::string& ns);
   TimePoint in_step_at(const std::string& ns);

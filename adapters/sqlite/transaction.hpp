@@ -42,9 +42,12 @@ class Reading : public Port {
     return queries_.changes(ns, after, limit);
   }
   std::vector<storage::OutboxRow> outbox(const std::string& ns, std::uint64_t after,
-                                         const std::string& origin, TimePoint older_than,
+                                         const std::string& origin, std::uint64_t others_through,
                                          std::size_t limit) override {
-    return queries_.outbox(ns, after, origin, older_than, limit);
+    return queries_.outbox(ns, after, origin, others_through, limit);
+  }
+  std::uint64_t first_of_others(const std::string& ns, const std::string& origin) override {
+    return queries_.first_of_others(ns, origin);
   }
   std::uint64_t unshared(const std::string& ns) override { return queries_.unshared(ns); }
   storage::Position position(const std::string& ns) override { return queries_.position(ns); }

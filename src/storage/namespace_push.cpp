@@ -47,11 +47,10 @@ asio::awaitable<void> NamespaceSync::push(SyncStep step) {
   }
   const std::uint64_t after = step.probe ? 0 : sent_through_;
   const std::size_t limit = step.probe ? probe_size : push_page_size;
-  Foreign foreign = Foreign::none;
-  if (step.sweep) foreign = step.at_once ? Foreign::all : Foreign::old;
   const std::size_t waited = machine_.waiting();
   const std::uint64_t restarts = machine_.restarts();
-  const OutboxPlace place(after, foreign, restarts);
+  if (step.from_start) co_await look_at_others();
+  const OutboxPlace place(after, step.sweep ? others_through_ : 0, restarts);
   OutboxPage page;
   const bool was_read = ahead_ && step.sweep && ahead_->first == place;
   if (was_read) page = std::move(ahead_->second);
@@ -62,7 +61,7 @@ asio::awaitable<void> NamespaceSync::push(SyncStep step) {
   }
   if (step.sweep && restarts != machine_.restarts()) co_return;  // it must begin anew
   if (page.rows.empty()) {
-    machine_.push_found_nothing(waited, step.sweep, clock_.steady());
+    machine_.push_found_nothing(waited, step.sweep, clock_.steady(), takeover_.watching());
     changed_.notify();
     co_return;
   }
@@ -72,16 +71,26 @@ asio::awaitable<void> NamespaceSync::push(SyncStep step) {
   scope_.spawn(send(std::move(page), step));
   if (!read_on) co_return;
   // A long outbox: the next page is read while this one is on its way.
-  const OutboxPlace next(sent_through_, foreign, restarts);
+  const OutboxPlace next(sent_through_, others_through_, restarts);
   auto read = outbox_page(next, limit);
   OutboxPage ahead = co_await std::move(read);
   ahead_.emplace(next, std::move(ahead));
 }
 
+asio::awaitable<void> NamespaceSync::look_at_others() {
+  std::uint64_t first = 0, last = 0;
+  ReadFunction read = [&](ReadTransaction& tx) {
+    first = tx.first_of_others(ns_, store_.process_id());
+    last = tx.last_change();
+  };
+  co_await store_.read(std::move(read));
+  others_through_ = takeover_.look(first, last, clock_.steady());
+}
+
 asio::awaitable<OutboxPage> NamespaceSync::outbox_page(OutboxPlace place, std::size_t limit) {
   OutboxPage page;
   ReadFunction read = [&](ReadTransaction& tx) {
-    page = read_outbox(tx, ns_, place.after, store_.process_id(), place.foreign, clock_.now(), limit);
+    page = read_outbox(tx, ns_, place.after, store_.process_id(), place.others_through, limit);
   };
   co_await store_.read(std::move(read));
   co_return page;

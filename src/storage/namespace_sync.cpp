@@ -131,10 +131,19 @@ void NamespaceSync::note_trouble(const std::string& reason) {
   if (!reason.empty()) report("a request", reason);
 }
 
+asio::awaitable<void> NamespaceSync::note_opening() {
+  std::uint64_t last = 0;
+  ReadFunction read = [&last](ReadTransaction& tx) { last = tx.last_change(); };
+  co_await store_.read(std::move(read));
+  takeover_.opened_at(last);
+  opened_ = true;
+}
+
 asio::awaitable<void> NamespaceSync::run() {
   while (!scope_.cancelled()) {
     bool failed = false;
     try {
+      if (!opened_) co_await note_opening();
       co_await step(machine_.next(clock_.steady()));
     } catch (const std::exception& error) {  // the store: it may recover, and sharing then goes on
       report("reading the outbox", error.what());
@@ -301,7 +310,7 @@ asio::awaitable<bool> NamespaceSync::flushed(SteadyTime deadline, bool while_up)
         epoch = std::move(now);
         mark = tx.last_change();
       }
-      for (const auto& row : tx.outbox(ns_, 0, "", TimePoint::max(), refused.size() + 1)) {
+      for (const auto& row : tx.outbox(ns_, 0, "", 0, refused.size() + 1)) {
         if (row.change > mark) break;
         if (refused.contains(row.change)) {
           some_refused = true;

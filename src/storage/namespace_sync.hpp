@@ -18,6 +18,7 @@
 #include "storage/share_waiters.hpp"
 #include "storage/store.hpp"
 #include "storage/sync_machine.hpp"
+#include "storage/takeover.hpp"
 
 namespace comem::storage {
 
@@ -77,12 +78,14 @@ class NamespaceSync {
   bool waits_for_other(const Position& stored, const Position& relay);
   void pull_failed();
   void tell_caught_up();
-  /// Where a page of the outbox begins, whose rows are wanted, and in which sweep.
+  boost::asio::awaitable<void> note_opening();
+  boost::asio::awaitable<void> look_at_others();
+  /// Where a page of the outbox begins, how far rows of others are wanted, and in which sweep.
   struct OutboxPlace {
-    OutboxPlace(std::uint64_t after_, Foreign foreign_, std::uint64_t restarts_)
-        : after(after_), foreign(foreign_), restarts(restarts_) {}
+    OutboxPlace(std::uint64_t after_, std::uint64_t others_through_, std::uint64_t restarts_)
+        : after(after_), others_through(others_through_), restarts(restarts_) {}
     std::uint64_t after;
-    Foreign foreign;
+    std::uint64_t others_through;
     std::uint64_t restarts;
     friend bool operator==(const OutboxPlace&, const OutboxPlace&) = default;
   };
@@ -108,10 +111,13 @@ class NamespaceSync {
   std::function<void(bool)> on_caught_up_;
 
   SyncMachine machine_;
+  Takeover takeover_;
+  std::uint64_t others_through_ = 0;  // rows of other processes that the sweep under way sends
   ShareWaiters waiters_;
   Signal changed_;                   // something happened: look again
   std::set<std::uint64_t> refused_;  // changes that the relay has answered with an error
   std::string trouble_;
+  bool opened_ = false;  // and knows what was written before
   bool told_caught_up_ = false;
   TimePoint in_step_at_{};        // as stored
   SteadyTime anew_not_before_{};  // while another process moves the position to another server's

@@ -1,8 +1,7 @@
 #pragma once
-// Which rows of the outbox a process sends, its own and those that another process should have sent by now.
+// A page of the outbox: the rows that a process sends, its own and those that it has taken over.
 
-#include <comem/clock.hpp>
-
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,13 +16,10 @@ struct OutboxPage {
   bool more = false;          ///< it may hold further rows
 };
 
-enum class Foreign { none, old, all };
-
 /// Up to `limit` rows of the namespace after change `after`, in the order of change: those of `process`, and
-/// with Foreign::old those of other processes that are a second old. Rows that are queued in the future count
-/// as old: the clock was set back since, and nobody knows for how long they have waited. Rows are left out
-/// only to spare work, since sharing one twice is harmless.
+/// those of other processes up to change `others_through`. Rows are left out only to spare work, since
+/// sharing one twice is harmless.
 OutboxPage read_outbox(ReadTransaction& tx, const std::string& ns, std::uint64_t after,
-                       const std::string& process, Foreign foreign, TimePoint now, std::size_t limit);
+                       const std::string& process, std::uint64_t others_through, std::size_t limit);
 
 }  // namespace comem::storage

@@ -32,7 +32,7 @@ asio::awaitable<std::shared_ptr<Keys>> held_by(std::string ns, std::string epoch
 /// Adds what waits to be shared, as far as it was queued after change `after`; answers the last change seen.
 std::uint64_t add_queued(ReadTransaction& tx, const std::string& ns, std::uint64_t after, Keys& keys) {
   for (;;) {
-    const auto rows = tx.outbox(ns, after, "", TimePoint::max(), page_size);
+    const auto rows = tx.outbox(ns, after, "", 0, page_size);
     for (const auto& row : rows) keys.insert(row.record.key);
     if (!rows.empty()) after = rows.back().change;
     if (!is_cut(rows, page_size)) return after;

@@ -42,7 +42,6 @@ struct OutboxRow {
   Record record;
   std::uint64_t change = 0;
   std::string origin;  ///< process that wrote it
-  TimePoint queued_at{};
 };
 
 /// Once the values of an outbox page come to this many bytes, the page ends.
@@ -95,11 +94,13 @@ class ReadTransaction {
   /// Records of the namespace (tombstones included) whose last change came after `after`, in the order of
   /// change.
   virtual std::vector<Record> changes(const std::string& ns, std::uint64_t after, std::size_t limit) = 0;
-  /// Outbox rows of the namespace in the order of change: those after change `after` and written by process
-  /// `origin` (empty: any) or queued before `older_than`. A page also ends with the row that brings its
-  /// values to outbox_page_bytes: is_cut() tells whether more may follow.
+  /// Outbox rows of the namespace in the order of change, after change `after`: those written by process
+  /// `origin` (empty: any), and of other processes those up to change `others_through`. A page also ends with
+  /// the row that brings its values to outbox_page_bytes: is_cut() tells whether more may follow.
   virtual std::vector<OutboxRow> outbox(const std::string& ns, std::uint64_t after, const std::string& origin,
-                                        TimePoint older_than, std::size_t limit) = 0;
+                                        std::uint64_t others_through, std::size_t limit) = 0;
+  /// Change of the first outbox row of the namespace that another process than `origin` wrote; 0 for none.
+  virtual std::uint64_t first_of_others(const std::string& ns, const std::string& origin) = 0;
   virtual std::uint64_t unshared(const std::string& ns) = 0;
   virtual Position position(const std::string& ns) = 0;
   virtual Counts counts(const std::string& ns, TimePoint now) = 0;

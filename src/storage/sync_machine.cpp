@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "storage/takeover.hpp"
+
 namespace comem::storage {
 
 namespace {
@@ -36,7 +38,6 @@ SyncStep SyncMachine::next(SteadyTime now) const {
     step.kind = SyncStep::Kind::push;
     step.sweep = true;
     step.from_start = !sweep_goes_on_;
-    step.at_once = sweep_all_;
     step.probe = step.from_start && now < full_sweep_at_;
     return step;
   }
@@ -104,13 +105,12 @@ void SyncMachine::push_started(std::size_t rows, std::size_t waited, bool sweep,
   restarted_ = false;
 }
 
-void SyncMachine::push_found_nothing(std::size_t waited, bool sweep, SteadyTime now) {
+void SyncMachine::push_found_nothing(std::size_t waited, bool sweep, SteadyTime now, bool others_wait) {
   batcher_.found_none_of(waited);
   if (!sweep) return;
   sweep_goes_on_ = false;
-  sweep_all_ = false;
   restarted_ = false;
-  schedule_sweep(now + heartbeat, false);
+  schedule_sweep(now + (others_wait ? Takeover::patience : heartbeat), false);
 }
 
 void SyncMachine::push_ended(bool answered, bool sweep, bool last_page, bool refused, SteadyTime now,
@@ -126,7 +126,6 @@ void SyncMachine::push_ended(bool answered, bool sweep, bool last_page, bool ref
   }
   if (sweep && (!answered || last_page)) sweep_goes_on_ = false;
   if (sweep && probe && answered && !last_page) sweep_goes_on_ = true;
-  if (sweep && answered && last_page && !refused) sweep_all_ = false;
   if (!answered || (sweep && last_page)) schedule_sweep(now + heartbeat, false);
 }
 
@@ -144,7 +143,6 @@ void SyncMachine::schedule_sweep(SteadyTime when, bool restart) {
   if (restart) {
     restarted_ = true;
     ++restarts_;
-    sweep_all_ = true;
     sweep_goes_on_ = false;
     sweep_interval_ = heartbeat;
     full_sweep_at_ = when;

@@ -13,9 +13,8 @@ namespace comem::storage {
 struct SyncStep {
   enum class Kind { wait, pull, push } kind = Kind::wait;
   SteadyTime until = SteadyTime::max();  ///< wait: until then, or until something happens
-  bool sweep = false;                    ///< push: other processes' old rows included
+  bool sweep = false;                    ///< push: rows included that other processes have left
   bool from_start = false;               ///< push: begin at the start of the outbox
-  bool at_once = false;                  ///< push: other processes' rows however young
   bool probe = false;                    ///< push: a few rows only, to see whether the relay still refuses
 };
 
@@ -50,8 +49,9 @@ class SyncMachine {
   /// `rows` were found in the outbox, when `waited` waited. `more`: a sweep has further pages, and the next
   /// may go before this one is answered.
   void push_started(std::size_t rows, std::size_t waited, bool sweep, bool more, SteadyTime now);
-  /// The outbox had no further rows to send.
-  void push_found_nothing(std::size_t waited, bool sweep, SteadyTime now);
+  /// The outbox had no further rows to send. `others_wait`: but rows that are left to their own process,
+  /// which may be dead.
+  void push_found_nothing(std::size_t waited, bool sweep, SteadyTime now, bool others_wait = false);
   /// `last_page`: no further rows are to be sent now. `refused`: the relay declined some. `probe`: it was
   /// one, and where it was not the last page the sweep goes on behind it.
   void push_ended(bool answered, bool sweep, bool last_page, bool refused, SteadyTime now,
@@ -95,8 +95,7 @@ class SyncMachine {
   bool pull_first_ = true;  // before any push over a new connection
   bool more_ = false;
   bool sweep_goes_on_ = false;
-  bool sweep_all_ = false;  // the first sweep over a new connection, and until none of it is refused
-  bool restarted_ = false;  // and it has not begun yet
+  bool restarted_ = false;  // and the sweep has not begun yet
   std::uint64_t restarts_ = 0;
 };
 

@@ -33,7 +33,7 @@ TEST_CASE("an empty store answers with nothing") {
       CHECK(r.list("n", MemoryType::skill, "", now, 10).empty());
       CHECK(r.newest("n", {MemoryType::skill}, now, 10).empty());
       CHECK(r.changes("n", 0, 10).empty());
-      CHECK(r.outbox("n", 0, "", now, 10).empty());
+      CHECK(r.outbox("n", 0, "", 0, 10).empty());
       CHECK(r.last_change() == 0);
       CHECK(r.unshared("n") == 0);
       CHECK(r.position("n") == Position());

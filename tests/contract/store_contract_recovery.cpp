@@ -16,7 +16,7 @@ using storage::Store;
 using storage::WriteTransaction;
 
 std::vector<storage::OutboxRow> outbox(Store& store, const std::string& ns = "n") {
-  return ask(store, [&](ReadTransaction& r) { return r.outbox(ns, 0, "", TimePoint(), 100); });
+  return ask(store, [&](ReadTransaction& r) { return r.outbox(ns, 0, "", 0, 100); });
 }
 
 std::uint64_t last_change(Store& store) {
@@ -218,7 +218,8 @@ TEST_CASE("commits can be brought to disk at any time, whether there is somethin
     const auto change = put(store, make_record("a"));
     run(store.sync(change));
     run(store.sync(change));
-    write(store, [](WriteTransaction&) {}, Durability::power);
+    write(
+        store, [](WriteTransaction&) {}, Durability::power);
     run(store.sync(last_change(store)));
     CHECK(last_change(store) == change);  // not a change itself
     store.close();

@@ -54,8 +54,8 @@ TEST_CASE("two stores on one file see each other's writes at once and share one 
   }
   check_history(*a, 20);
   read(*a, [&](storage::ReadTransaction& r) {
-    CHECK(r.outbox("n", 0, a->process_id(), TimePoint(), 100).size() == 10);
-    CHECK(r.outbox("n", 0, b->process_id(), TimePoint(), 100).size() == 10);
+    CHECK(r.outbox("n", 0, a->process_id(), 0, 100).size() == 10);
+    CHECK(r.outbox("n", 0, b->process_id(), 0, 100).size() == 10);
   });
 }
 

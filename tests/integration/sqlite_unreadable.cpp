@@ -83,7 +83,7 @@ std::string paged_outbox(ReadTransaction& r, std::size_t page) {
   std::vector<storage::OutboxRow> all;
   std::uint64_t after = 0;
   for (int round = 0; round < 20; ++round) {
-    const auto rows = r.outbox("n", after, "", test_start, page);
+    const auto rows = r.outbox("n", after, "", 0, page);
     all.insert(all.end(), rows.begin(), rows.end());
     if (!storage::is_cut(rows, page)) return ids_of(all);
     after = rows.back().change;

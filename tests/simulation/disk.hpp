@@ -22,7 +22,6 @@ struct DiskContent {
   struct Queued {
     std::uint64_t change = 0;
     std::string origin;
-    TimePoint queued_at{};
   };
   std::map<RecordKey, Record> records;
   std::map<RecordKey, Queued> outbox;

@@ -80,22 +80,29 @@ std::vector<Record> DiskTransaction::changes(const std::string& ns, std::uint64_
 }
 
 std::vector<OutboxRow> DiskTransaction::outbox(const std::string& ns, std::uint64_t after,
-                                               const std::string& origin, TimePoint older_than,
+                                               const std::string& origin, std::uint64_t others_through,
                                                std::size_t limit) {
   std::vector<OutboxRow> rows;
   for (const auto& [key, queued] : content_.outbox) {
-    const bool wanted = origin.empty() || queued.origin == origin || queued.queued_at < older_than;
+    const bool wanted = origin.empty() || queued.origin == origin || queued.change <= others_through;
     if (key.ns != ns || queued.change <= after || !wanted) continue;
     OutboxRow row;
     row.record = content_.records.at(key);
     row.change = queued.change;
     row.origin = queued.origin;
-    row.queued_at = queued.queued_at;
     rows.push_back(std::move(row));
   }
   std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.change < b.change; });
   if (rows.size() > limit) rows.resize(limit);
   return rows;
+}
+
+std::uint64_t DiskTransaction::first_of_others(const std::string& ns, const std::string& origin) {
+  std::uint64_t first = 0;
+  for (const auto& [key, queued] : content_.outbox)
+    if (key.ns == ns && queued.origin != origin && (first == 0 || queued.change < first))
+      first = queued.change;
+  return first;
 }
 
 std::uint64_t DiskTransaction::unshared(const std::string& ns) {
@@ -214,7 +221,7 @@ bool DiskTransaction::waits(const Record& record) const {
 
 void DiskTransaction::queue(const RecordKey& key, std::uint64_t change) {
   restore_later(content_.outbox, key);
-  content_.outbox[key] = DiskContent::Queued{change, process_, clock_.now()};
+  content_.outbox[key] = DiskContent::Queued{change, process_};
 }
 
 void DiskTransaction::drop(const RecordKey& key) {

@@ -29,8 +29,9 @@ class DiskTransaction final : public storage::WriteTransaction {
   std::uint64_t last_change() override { return content_.change; }
   std::vector<Record> changes(const std::string& ns, std::uint64_t after, std::size_t limit) override;
   std::vector<storage::OutboxRow> outbox(const std::string& ns, std::uint64_t after,
-                                         const std::string& origin, TimePoint older_than,
+                                         const std::string& origin, std::uint64_t others_through,
                                          std::size_t limit) override;
+  std::uint64_t first_of_others(const std::string& ns, const std::string& origin) override;
   std::uint64_t unshared(const std::string& ns) override;
   storage::Position position(const std::string& ns) override;
   storage::Counts counts(const std::string& ns, TimePoint now) override;

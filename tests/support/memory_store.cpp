@@ -23,7 +23,6 @@ using storage::Position;
 struct Queued {
   std::uint64_t change = 0;
   std::string origin;
-  TimePoint queued_at{};
 };
 
 struct Data {
@@ -87,20 +86,27 @@ class Transaction final : public storage::WriteTransaction {
   }
 
   std::vector<OutboxRow> outbox(const std::string& ns, std::uint64_t after, const std::string& origin,
-                                TimePoint older_than, std::size_t limit) override {
+                                std::uint64_t others_through, std::size_t limit) override {
     std::vector<OutboxRow> rows;
     for (const auto& [key, queued] : data_.outbox) {
-      const bool wanted = origin.empty() || queued.origin == origin || queued.queued_at < older_than;
+      const bool wanted = origin.empty() || queued.origin == origin || queued.change <= others_through;
       if (key.ns != ns || queued.change <= after || !wanted) continue;
       OutboxRow row;
       row.record = data_.records.at(key);
       row.change = queued.change;
       row.origin = queued.origin;
-      row.queued_at = queued.queued_at;
       rows.push_back(std::move(row));
     }
     std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.change < b.change; });
     return cut(std::move(rows), limit);
+  }
+
+  std::uint64_t first_of_others(const std::string& ns, const std::string& origin) override {
+    std::uint64_t first = 0;
+    for (const auto& [key, queued] : data_.outbox)
+      if (key.ns == ns && queued.origin != origin && (first == 0 || queued.change < first))
+        first = queued.change;
+    return first;
   }
 
   std::uint64_t unshared(const std::string& ns) override {
@@ -255,7 +261,7 @@ class Transaction final : public storage::WriteTransaction {
 
   void queue(const RecordKey& key, std::uint64_t change) {
     restore_later(data_.outbox, key);
-    data_.outbox[key] = Queued{change, process_, clock_.now()};
+    data_.outbox[key] = Queued{change, process_};
   }
 
   template <class Value>

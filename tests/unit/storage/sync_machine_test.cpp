@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "storage/takeover.hpp"
+
 using comem::Milliseconds;
 using comem::SteadyTime;
 using comem::storage::Position;
@@ -172,7 +174,6 @@ TEST_CASE("a sweep that was under way when the relay changed does not put off th
   CHECK(step.kind == Kind::push);
   CHECK(step.sweep);
   CHECK(step.from_start);
-  CHECK(step.at_once);
 }
 
 TEST_CASE("a pull that is not answered is tried again, but not at once") {
@@ -226,31 +227,19 @@ TEST_CASE("a sweep does not take rows for those that it never saw") {
   CHECK(machine.next(start + Milliseconds(2000)).kind == Kind::push);
 }
 
-TEST_CASE("the first sweep over a new connection takes other processes' rows however young") {
+TEST_CASE(
+    "where rows are left to another process the outbox is looked at again once it had time to share them") {
   SyncMachine machine(100, Milliseconds(100));
   machine.link(true, start);
   machine.pull_started();
   machine.pull_ended(true, at5, false, start);
-  CHECK(machine.next(start).at_once);
-  machine.push_started(1, 0, true, false, start);
-  machine.push_ended(true, true, true, false, start);
-  machine.pull_started();
-  const SyncStep later = machine.next(start + Milliseconds(2000));
-  CHECK(later.sweep);
-  CHECK_FALSE(later.at_once);
-}
-
-TEST_CASE("other processes' rows that were refused are tried again however young") {
-  SyncMachine machine(100, Milliseconds(100));
-  machine.link(true, start);
-  machine.pull_started();
-  machine.pull_ended(true, at5, false, start);
-  machine.push_started(1, 0, true, false, start);
-  machine.push_ended(true, true, true, true, start);
-  machine.pull_started();
-  const SyncStep later = machine.next(start + Milliseconds(2000));
-  CHECK(later.sweep);
-  CHECK(later.at_once);
+  REQUIRE(machine.next(start).sweep);
+  machine.push_found_nothing(0, true, start, true);
+  CHECK(machine.next(start).until == start + comem::storage::Takeover::patience);
+  const SyncStep again = machine.next(start + comem::storage::Takeover::patience);
+  CHECK(again.sweep);
+  CHECK(again.from_start);
+  CHECK_FALSE(again.probe);
 }
 
 TEST_CASE("a hint that brings the next changes is no reason to pull; one that follows nothing is") {
