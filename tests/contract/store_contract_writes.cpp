@@ -22,8 +22,7 @@ using storage::Store;
 using storage::WriteTransaction;
 
 TEST_CASE("the outbox holds what was put to be shared until that very write is acknowledged") {
-  each([](Fixture& fixture, Store& store) {
-    const auto now = fixture.clock.now();
+  each([](Fixture&, Store& store) {
     const auto outbox = [&] {
       return ask(store, [&](ReadTransaction& r) { return r.outbox("n", 0, "", 0, 10); });
     };
@@ -77,8 +76,7 @@ TEST_CASE("the outbox is asked by place and origin") {
 }
 
 TEST_CASE("share_all queues a whole namespace, and a late acknowledgement does not take it out") {
-  each([](Fixture& fixture, Store& store) {
-    const auto now = fixture.clock.now();
+  each([](Fixture&, Store& store) {
     const auto pushed = put(store, make_record("a"), true);
     put(store, make_record("b"), false);
     put(store, tombstone(make_record("c")), false);
@@ -135,8 +133,7 @@ TEST_CASE("counting is quiet: nothing but the counters changes, and nobody is to
 }
 
 TEST_CASE("counts are shared under a change number of their own, which only the outbox knows") {
-  each([](Fixture& fixture, Store& store) {
-    const auto now = fixture.clock.now();
+  each([](Fixture&, Store& store) {
     const auto first = put(store, make_record("a"), true);
     put(store, make_record("b"), true);
     auto counted = make_record("a");
@@ -194,8 +191,7 @@ TEST_CASE("counting a record that is not there does nothing, and a count is undo
 }
 
 TEST_CASE("an outbox page ends with the row that fills it, by number or by bytes") {
-  each([](Fixture& fixture, Store& store) {
-    const auto now = fixture.clock.now();
+  each([](Fixture&, Store& store) {
     write(store, [](WriteTransaction& w) {
       for (const auto* id : {"a", "b", "c"}) {
         auto record = make_record(id);
@@ -340,8 +336,7 @@ TEST_CASE("a function sees its own writes, and others see them once it is answer
 }
 
 TEST_CASE("a function that throws is undone whole, and its caller gets the exception") {
-  each([](Fixture& fixture, Store& store) {
-    const auto now = fixture.clock.now();
+  each([](Fixture&, Store& store) {
     put(store, make_record("kept"), true);
     Version undone;
     const auto spoil = [&](WriteTransaction& w) {
