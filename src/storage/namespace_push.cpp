@@ -61,7 +61,7 @@ asio::awaitable<void> NamespaceSync::push(SyncStep step) {
   }
   if (step.sweep && restarts != machine_.restarts()) co_return;  // it must begin anew
   if (page.rows.empty()) {
-    machine_.push_found_nothing(waited, step.sweep, clock_.steady(), takeover_.watching());
+    machine_.push_found_nothing(waited, step.sweep, clock_.steady());
     changed_.notify();
     co_return;
   }
@@ -85,6 +85,7 @@ asio::awaitable<void> NamespaceSync::look_at_others() {
   };
   co_await store_.read(std::move(read));
   others_through_ = takeover_.look(first, last, clock_.steady());
+  machine_.leaves_rows(takeover_.watching());
 }
 
 asio::awaitable<OutboxPage> NamespaceSync::outbox_page(OutboxPlace place, std::size_t limit) {

@@ -105,12 +105,16 @@ void SyncMachine::push_started(std::size_t rows, std::size_t waited, bool sweep,
   restarted_ = false;
 }
 
-void SyncMachine::push_found_nothing(std::size_t waited, bool sweep, SteadyTime now, bool others_wait) {
+Milliseconds SyncMachine::until_next_sweep() const noexcept {
+  return leaves_rows_ ? Takeover::patience : heartbeat;
+}
+
+void SyncMachine::push_found_nothing(std::size_t waited, bool sweep, SteadyTime now) {
   batcher_.found_none_of(waited);
   if (!sweep) return;
   sweep_goes_on_ = false;
   restarted_ = false;
-  schedule_sweep(now + (others_wait ? Takeover::patience : heartbeat), false);
+  schedule_sweep(now + until_next_sweep(), false);
 }
 
 void SyncMachine::push_ended(bool answered, bool sweep, bool last_page, bool refused, SteadyTime now,
@@ -126,7 +130,7 @@ void SyncMachine::push_ended(bool answered, bool sweep, bool last_page, bool ref
   }
   if (sweep && (!answered || last_page)) sweep_goes_on_ = false;
   if (sweep && probe && answered && !last_page) sweep_goes_on_ = true;
-  if (!answered || (sweep && last_page)) schedule_sweep(now + heartbeat, false);
+  if (!answered || (sweep && last_page)) schedule_sweep(now + until_next_sweep(), false);
 }
 
 void SyncMachine::advanced(const Position& position) {

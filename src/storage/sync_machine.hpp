@@ -49,13 +49,15 @@ class SyncMachine {
   /// `rows` were found in the outbox, when `waited` waited. `more`: a sweep has further pages, and the next
   /// may go before this one is answered.
   void push_started(std::size_t rows, std::size_t waited, bool sweep, bool more, SteadyTime now);
-  /// The outbox had no further rows to send. `others_wait`: but rows that are left to their own process,
-  /// which may be dead.
-  void push_found_nothing(std::size_t waited, bool sweep, SteadyTime now, bool others_wait = false);
+  /// The outbox had no further rows to send.
+  void push_found_nothing(std::size_t waited, bool sweep, SteadyTime now);
   /// `last_page`: no further rows are to be sent now. `refused`: the relay declined some. `probe`: it was
   /// one, and where it was not the last page the sweep goes on behind it.
   void push_ended(bool answered, bool sweep, bool last_page, bool refused, SteadyTime now,
                   bool probe = false);
+  /// Whether the sweep that begins leaves rows to another process, which may be dead: then the next one comes
+  /// sooner.
+  void leaves_rows(bool any) noexcept { leaves_rows_ = any; }
   /// What happened on the relay up to `position` is here already: our own pushes, or what came with hints.
   /// The latter is believed until the next pull only, which begins where the store says.
   void advanced(const Position& position);
@@ -74,6 +76,7 @@ class SyncMachine {
 
  private:
   bool hint_ahead() const;
+  Milliseconds until_next_sweep() const noexcept;
   void schedule_sweep(SteadyTime when, bool restart);
 
   static constexpr Milliseconds heartbeat{2000};
@@ -95,6 +98,7 @@ class SyncMachine {
   bool pull_first_ = true;  // before any push over a new connection
   bool more_ = false;
   bool sweep_goes_on_ = false;
+  bool leaves_rows_ = false;
   bool restarted_ = false;  // and the sweep has not begun yet
   std::uint64_t restarts_ = 0;
 };

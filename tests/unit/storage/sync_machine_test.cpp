@@ -234,12 +234,20 @@ TEST_CASE(
   machine.pull_started();
   machine.pull_ended(true, at5, false, start);
   REQUIRE(machine.next(start).sweep);
-  machine.push_found_nothing(0, true, start, true);
+  machine.leaves_rows(true);
+  machine.push_found_nothing(0, true, start);
   CHECK(machine.next(start).until == start + comem::storage::Takeover::patience);
-  const SyncStep again = machine.next(start + comem::storage::Takeover::patience);
-  CHECK(again.sweep);
-  CHECK(again.from_start);
-  CHECK_FALSE(again.probe);
+  const SteadyTime again = start + comem::storage::Takeover::patience;
+  CHECK(machine.next(again).sweep);
+  CHECK(machine.next(again).from_start);
+  CHECK_FALSE(machine.next(again).probe);
+  machine.push_started(1, 0, true, false, again);
+  machine.push_ended(true, true, true, false, again);
+  CHECK(machine.next(again).until == again + comem::storage::Takeover::patience);
+  machine.leaves_rows(false);
+  machine.pull_started();
+  machine.push_found_nothing(0, true, again);
+  CHECK(machine.next(again).until == again + Milliseconds(2000));
 }
 
 TEST_CASE("a hint that brings the next changes is no reason to pull; one that follows nothing is") {
