@@ -46,7 +46,7 @@ void find_author(std::string_view query, const AuthorNames& names, const Authors
   bool first_person = false;
   for (const Word& word : split_words(query)) {
     for (const std::uint32_t author : names.of(word)) ++named[author];
-    first_person = first_person || is_first_person(word.text);
+    first_person = first_person || person_of(word.text) == Person::first;
   }
   intent.author = the_one(named);
   intent.named = intent.author.has_value();

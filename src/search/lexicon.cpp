@@ -8,7 +8,6 @@
 #include "search/documents.hpp"
 #include "search/loudness.hpp"
 #include "search/naming.hpp"
-#include "search/persons.hpp"
 #include "search/questions.hpp"
 #include "search/terms.hpp"
 #include "search/word_reader.hpp"
@@ -32,6 +31,8 @@ const Lexicon::Known& Lexicon::known(const Word& word) {
   if (place.word != word.text) {
     place.stops = term_of(word, term_, parameters_.stemming);
     place.term = number_of(term_);
+    place.tells_time = !place.stops && is_time_word(word.text);
+    place.person = person_of(word.text);
     place.word = word.text;
   }
   return place;
@@ -47,11 +48,9 @@ std::size_t Lexicon::read_text(std::string_view text, TextTraits& traits) {
   WordReader reader(text);
   for (Word word; reader.next(word); ++place) {
     const Known& found = known(word);
-    const bool stops = found.stops;
-    if (!stops) ++counted;
-    // Each table is asked only of words that can stand in it.
-    if (!stops && !traits.tells_time) traits.tells_time = is_time_word(word.text);
-    if (stops || word.text.size() <= 2 || parameters_.stemming == Stemming::none) persons.take(word.text);
+    if (!found.stops) ++counted;
+    traits.tells_time = traits.tells_time || found.tells_time;
+    persons.take(found.person);
     traits.names = traits.names || looks_like_name(text, word);
     const bool asked = questions.has(word);
     states = states || !asked;

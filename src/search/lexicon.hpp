@@ -11,6 +11,7 @@
 #include "search/documents.hpp"
 #include "search/lead.hpp"
 #include "search/parameters.hpp"
+#include "search/persons.hpp"
 #include "search/postings.hpp"
 #include "search/relatives.hpp"
 #include "search/spelling.hpp"
@@ -56,11 +57,13 @@ class Lexicon {
   std::size_t read_caption(std::string_view caption);
   std::uint32_t number_of(const std::string& term);
 
-  // Most words of a text are among a few thousand: their terms are kept at hand, each in a place of its own.
+  // Most words of a text are among a few thousand: what is known of them is kept at hand, each in a place of
+  // its own.
   struct Known {
     std::string word;  // folded; empty: none
     std::uint32_t term = 0;
-    bool stops = false;
+    bool stops = false, tells_time = false;
+    Person person = Person::none;
   };
   const Known& known(const Word& word);
 

@@ -1,21 +1,26 @@
 #pragma once
 // Whether a text speaks of whoever speaks, or to somebody else.
 
+#include <cstdint>
 #include <string_view>
 
 namespace comem::search {
 
-/// I, my, we and the like, folded; also as split_words() leaves contractions.
-bool is_first_person(std::string_view folded) noexcept;
-/// You, your and the like.
-bool is_second_person(std::string_view folded) noexcept;
+enum class Person : std::uint8_t {
+  none,
+  first,   ///< I, my, we and the like; also as split_words() leaves contractions
+  second,  ///< you, your and the like
+};
+
+/// Of a folded word.
+Person person_of(std::string_view folded) noexcept;
 
 /// Takes the words of one text.
 class Persons {
  public:
-  void take(std::string_view folded) noexcept {
-    first_ = first_ || is_first_person(folded);
-    second_ = second_ || (!first_ && is_second_person(folded));
+  void take(Person person) noexcept {
+    first_ = first_ || person == Person::first;
+    second_ = second_ || person == Person::second;
   }
   bool second_only() const noexcept { return second_ && !first_; }
 

@@ -92,7 +92,7 @@ TEST_CASE("months, days and seasons used to be taken for words that look like th
 TEST_CASE("who speaks") {
   const auto second_only = [](std::initializer_list<const char*> words) {
     Persons persons;
-    for (const char* word : words) persons.take(word);
+    for (const char* word : words) persons.take(person_of(word));
     return persons.second_only();
   };
   CHECK(second_only({"are", "you", "there"}));
