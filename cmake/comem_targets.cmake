@@ -80,7 +80,7 @@ function(comem_library)
                                           $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(comem PUBLIC Boost::headers Threads::Threads
                               PRIVATE OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB SQLite::SQLite3 fmt::fmt
-                                      spdlog::spdlog $<BUILD_INTERFACE:comem_flags>)
+                                      spdlog::spdlog simdjson::simdjson $<BUILD_INTERFACE:comem_flags>)
   if(NOT COMEM_INSTALL)
     return()
   endif()

@@ -10,6 +10,7 @@
 #include "core/utf8.hpp"
 #include "memory/fields.hpp"
 #include "memory/json_text.hpp"
+#include "memory/quick_json.hpp"
 #include "memory/timestamps.hpp"
 
 namespace comem::memory {
@@ -185,6 +186,7 @@ Json parse_json(std::string_view text) {
     throw Error(errc::limit_exceeded, fmt::format("JSON nests deeper than {} levels", max_json_depth));
   if (bounds.values > max_json_values)
     throw Error(errc::limit_exceeded, fmt::format("JSON has more than {} values", max_json_values));
+  if (auto tree = parse_quickly(text)) return *std::move(tree);
   try {
     return Json::parse(text.begin(), text.end());
   } catch (const Json::parse_error& error) {

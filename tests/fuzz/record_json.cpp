@@ -5,6 +5,7 @@
 #include "memory/check.hpp"
 #include "memory/codec.hpp"
 #include "memory/jsonl.hpp"
+#include "memory/quick_json.hpp"
 #include "property.hpp"
 #include "same_memory.hpp"
 
@@ -63,6 +64,13 @@ void check_line(std::string_view text) {
   require(CounterSet::decode(counters.encode()) == counters, "its counters can be written and read again");
 }
 
+void check_parsers(std::string_view text) {
+  const auto quick = memory::parse_quickly(text);
+  if (!quick) return;
+  require(nlohmann::json::accept(text), "the quick parser takes nothing that the careful one refuses");
+  require(nlohmann::json::parse(text).dump() == quick->dump(), "both make the same tree");
+}
+
 }  // namespace
 }  // namespace comem::fuzz
 
@@ -76,5 +84,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   record.value = raw ? std::string(input.rest()) : wrap_value(input.rest(), threshold);
   check_value(record);
   check_line(input.rest());
+  check_parsers(input.rest());
   return 0;
 }
