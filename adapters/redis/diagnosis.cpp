@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -29,6 +30,12 @@ std::string field(const Value& info, std::string_view name) {
   if (at == std::string::npos) return {};
   const auto begin = at + key.size();
   return printable(std::string_view(info.text).substr(begin, info.text.find_first_of("\r\n", begin) - begin));
+}
+
+std::uint64_t number(std::string_view digits) {
+  std::uint64_t value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return value;
 }
 
 /// Major and minor as one number that compares: 7.2.5 is 7002.
@@ -59,6 +66,12 @@ Finding policy_finding(const Value& memory) {
   const auto policy = field(memory, "maxmemory_policy");
   const auto limit = field(memory, "maxmemory");
   if (limit == "0") return finding(Severity::ok, "policy", "no maxmemory, nothing is evicted");
+  if (policy == "noeviction" && number(field(memory, "used_memory")) >= number(limit))
+    return finding(
+        Severity::error, "memory",
+        fmt::format("the server is full: it uses {} of {} bytes (maxmemory) and refuses writes",
+                    field(memory, "used_memory"), limit),
+        "raise its maxmemory (CONFIG SET maxmemory ...), or free some; what waits here follows then");
   // Values have a time to live, so the volatile policies evict them too.
   if (policy != "noeviction")
     return finding(Severity::warning, "policy",

@@ -24,8 +24,13 @@ std::string absolute(const std::string& path) {
   if (path.empty() || path.find('\0') != std::string::npos)
     throw Error(errc::invalid_argument,
                 fmt::format("database path '{}' is empty or holds a NUL byte; name a file", printable(path)));
+  if (path == ":memory:") return path;
   // Absolute, so that a later change of directory does no harm and no name is taken for a "file:" address.
-  return path == ":memory:" ? path : std::filesystem::absolute(path).string();
+  // Links are followed here: SQLite's file layer refuses them, and the log stands beside the file itself.
+  const auto absolute = std::filesystem::absolute(path);
+  std::error_code error;
+  const auto real = std::filesystem::canonical(absolute, error);
+  return error ? absolute.string() : real.string();
 }
 
 void set_up(Connection& connection) {

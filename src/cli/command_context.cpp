@@ -1,7 +1,10 @@
 // comem context: the text to put before a model.
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 
+#include "cli/clean_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_object.hpp"
 #include "cli/output.hpp"
@@ -30,10 +33,27 @@ std::string json_memories(const std::vector<ContextMemory>& memories) {
   return list.empty() ? "[]" : list + "]";
 }
 
+ContextRequest request_of(const Arguments& arguments, std::size_t budget) {
+  ContextRequest request(arguments.query);
+  request.with_token_budget(budget).with_limit_per_type(arguments.limit);
+  return request;
+}
+
+/// Why the answer is empty.
+awaitable<std::string> why_nothing(RedisMemoryAdapter& adapter, const Arguments& arguments) {
+  if (arguments.budget == 0) co_return "nothing is remembered that would help";
+  ContextRequest without_budget = request_of(arguments, 0);
+  const auto context = co_await adapter.get_enriched_context(std::move(without_budget));
+  if (context.text.empty()) co_return "nothing is remembered that would help";
+  co_return fmt::format("nothing of what is remembered fits into {}; give a larger --budget",
+                        counted(arguments.budget, "token", "tokens"));
+}
+
 awaitable<int> run(Shell* shell, std::shared_ptr<Arguments> arguments) {
+  if (is_blank(arguments->query))
+    throw Error(errc::invalid_argument, "QUERY is empty; say what the task is about");
   auto adapter = co_await shell->open(shell->options(), Use::join);
-  ContextRequest request(arguments->query);
-  request.with_token_budget(arguments->budget).with_limit_per_type(arguments->limit);
+  ContextRequest request = request_of(*arguments, arguments->budget);
   const auto context = co_await adapter.get_enriched_context(std::move(request));
   if (shell->json()) {
     print_line(JsonObject()
@@ -48,7 +68,10 @@ awaitable<int> run(Shell* shell, std::shared_ptr<Arguments> arguments) {
     if (!context.text.empty() && context.text.back() != '\n') print("\n");
   }
   flush_output();
-  if (context.text.empty()) complain("nothing is remembered that would help");
+  if (context.text.empty()) {
+    const auto why = co_await why_nothing(adapter, *arguments);
+    complain(why);
+  }
   co_await shell->close(adapter, Use::read);
   co_return context.text.empty() ? exit_nothing : exit_ok;
 }

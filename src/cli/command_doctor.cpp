@@ -90,8 +90,12 @@ struct Arguments {
   bool set_aside = false;
 };
 
-/// Whether store and Redis hold the same.
-Finding from_digest(const DigestReport& report) {
+bool is_error(const Finding& finding) {
+  return finding.severity == Severity::error;
+}
+
+/// Whether store and Redis hold the same. `refuses`: something is wrong that keeps Redis from taking writes.
+Finding from_digest(const DigestReport& report, bool refuses) {
   Finding finding;
   finding.subject = "digest";
   if (report.equal()) {
@@ -110,6 +114,7 @@ Finding from_digest(const DigestReport& report) {
                              counted(report.store.records(), "record", "records"), report.redis->records(),
                              counted(report.unshared, "write is", "writes are"));
   finding.remedy = report.unshared > 0 ? "comem flush, and look again" : "comem doctor --repair";
+  if (report.unshared > 0 && refuses) finding.remedy = "first what is said above of Redis, then comem flush";
   return finding;
 }
 
@@ -132,6 +137,12 @@ Finding from_repair(const RepairReport& report) {
           : fmt::format("{} sent to Redis, {} taken from it, {} with two contents settled",
                         counted(report.pushed, "record", "records"), report.pulled, report.rewritten);
   return finding;
+}
+
+bool is_of_store(const Finding& finding) {
+  constexpr std::string_view subjects[] = {"database", "disk",   "log",  "outbox", "permissions",
+                                           "records",  "schema", "size", "sqlite", "vectors"};
+  return std::find(std::begin(subjects), std::end(subjects), finding.subject) != std::end(subjects);
 }
 
 /// The damaged databases that were set aside beside this one, by name.
@@ -183,25 +194,23 @@ awaitable<std::vector<Finding>> examine(Shell* shell, const Arguments arguments)
   }
   auto found = co_await adapter.diagnose();
   for (auto& finding : found) {
-    if (!missing || finding.subject != "database") findings.push_back(std::move(finding));
+    if (!missing || !is_of_store(finding)) findings.push_back(std::move(finding));
   }
   if (shares && !missing && adapter.redis_available()) {
     const auto report = co_await adapter.digest(digest_time);
-    findings.push_back(from_digest(report));
+    const bool refuses = std::any_of(findings.begin(), findings.end(), is_error);
+    findings.push_back(from_digest(report, refuses));
   }
   co_await shell->close(adapter, Use::read);
   co_return findings;
 }
 
 int code_of(const Finding& finding) {
-  const auto is_of = [&](std::initializer_list<std::string_view> subjects) {
-    return std::find(subjects.begin(), subjects.end(), finding.subject) != subjects.end();
-  };
   if (finding.severity == Severity::warning && finding.subject == "digest")
     return exit_nothing;  // they differ
-  if (finding.severity != Severity::error) return exit_ok;
+  if (!is_error(finding)) return exit_ok;
   if (finding.subject == "options") return exit_usage;
-  if (is_of({"database", "records", "outbox"})) return exit_store;
+  if (is_of_store(finding)) return exit_store;
   return finding.subject == "repair" ? exit_nothing : exit_redis;
 }
 

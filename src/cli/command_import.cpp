@@ -72,6 +72,7 @@ class Import {
  public:
   Import(const Shell& shell, const Arguments& arguments, Namespaces& namespaces)
       : arguments_(arguments),
+        json_(shell.json()),
         progress_("memories", shell.json()),
         importer_(
             namespaces, arguments.batch, [this](const std::string& id) { acknowledge(id); },
@@ -136,11 +137,12 @@ class Import {
 
   void acknowledge(const std::string& id) {
     if (!arguments_.ack) return;
-    print_line(id_on_a_line(id, false));
+    print_line(json_ ? JsonObject().add_id("id", id).str() : id_on_a_line(id, false));
     flush_output();
   }
 
   const Arguments& arguments_;
+  const bool json_;
   std::optional<Milliseconds> ttl_;
   BadLines bad_;
   Progress progress_;

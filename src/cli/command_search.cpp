@@ -61,8 +61,11 @@ std::string listed(const std::vector<std::string>& words) {
   return list;
 }
 
-std::string reason(const Why& why) {
-  if (why.words.empty() && why.heard.empty()) return "newest";
+std::string reason(const Hit<AnyMemory>& hit) {
+  const Why& why = hit.why;
+  if (hit.score == 0) return "newest";  // the query had no word to search for
+  if (why.words.empty() && why.heard.empty())
+    return why.arm == "words" ? "its date, or who said it" : why.arm;
   std::string text = why.arm;
   if (!why.words.empty()) text += ": " + listed(why.words);
   if (!why.heard.empty()) text += (why.words.empty() ? ", nearby: " : "; nearby: ") + listed(why.heard);
@@ -72,7 +75,7 @@ std::string reason(const Why& why) {
 void show(const Hit<AnyMemory>& hit, std::size_t rank) {
   print_line(fmt::format("{}{}. {}{}  {}{}  score {:.2f} ({}){}", style().bold, rank,
                          visible(id_on_a_line(common(hit.memory).id, false)), style().off, style().dim,
-                         facts_of(hit.memory), hit.score, reason(hit.why), style().off));
+                         facts_of(hit.memory), hit.score, reason(hit), style().off));
   print_line("   " + excerpt(hit.memory, hit.why.words, 240));
   if (!hit.why.explanation) return;
   for (const auto& line : explanation_as_lines(*hit.why.explanation))
@@ -106,6 +109,8 @@ void select(Shell& shell, const std::shared_ptr<Arguments>& arguments) {
   if (arguments->batch.empty() == arguments->query.empty())
     throw CLI::ValidationError("search", "give either a QUERY or --batch FILE");
   if (arguments->trec && arguments->batch.empty()) throw CLI::ValidationError("--trec", "needs --batch FILE");
+  if (arguments->explain && !arguments->batch.empty())
+    throw CLI::ValidationError("--explain", "is for a QUERY, not for --batch");
   if (arguments->batch.empty()) {
     shell.select([&shell, arguments] { return run(&shell, arguments); });
     return;

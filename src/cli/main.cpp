@@ -46,6 +46,13 @@ void refuse_empty_values(CLI::App& app) {
   }
 }
 
+std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error) {
+  const auto words = app.remaining();
+  if (app.get_subcommands().empty() && !words.empty())
+    return "there is no command '" + comem::cli::visible(words.front()) + "'";
+  return error.what();
+}
+
 /// What the parser prints itself: help and version.
 int answer_of_parser(const CLI::App& app, const CLI::ParseError& error) {
   std::ostringstream out;
@@ -77,7 +84,7 @@ int main(int argc, char** argv) {
     comem::cli::check_extras(app);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return answer_of_parser(app, error);
-    comem::cli::complain(std::string(error.what()) + " (see comem --help, comem COMMAND --help)");
+    comem::cli::complain(what_is_wrong(app, error) + " (see comem --help, comem COMMAND --help)");
     return comem::cli::exit_usage;
   }
   return shell.run();

@@ -72,7 +72,7 @@ void Shell::add_global_options(CLI::App& app) {
   app.add_option("--agent", globals.agent, "Id of the agent that acts (COMEM_AGENT_ID; agent)")
       ->type_name("ID");
   app.add_option("--level", globals.level,
-                 "Safety of writes: local, durable or shared (COMEM_LEVEL; durable)")
+                 "Safety of writes: local, durable, shared or replicated (COMEM_LEVEL; durable)")
       ->type_name("LEVEL");
   app.add_flag("--json", globals.json, "Print JSON, one object a line, and nothing else");
   app.add_flag("--verbose", globals.verbose, "Log to standard error what the library does");
@@ -162,6 +162,11 @@ awaitable<void> explain_outcome(RedisMemoryAdapter& memory, WriteResult result) 
   const auto& relay = stats.relay;
   if (relay.state == RelayState::off) {
     complain("saved here only: this level needs a Redis, and none is configured (--redis, REDIS_URL)");
+  } else if (is_linked(relay.state) && relay.reason.empty() && stats.unshared == 0) {
+    complain(
+        fmt::format("saved here and in Redis at {}, but no replica of it has answered in time, which level "
+                    "replicated waits for",
+                    relay.endpoint));
   } else {
     complain(fmt::format(
         "saved here, to be shared later: Redis at {} {}", relay.endpoint,

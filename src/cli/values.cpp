@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "core/utf8.hpp"
 #include "memory/check.hpp"
@@ -24,6 +25,13 @@ struct Unit {
 };
 constexpr Unit units[] = {{"ms", 1},        {"s", 1000},       {"m", 60'000},
                           {"h", 3'600'000}, {"d", 86'400'000}, {"w", 604'800'000}};
+
+std::optional<MemoryType> memory_type(std::string_view text) {
+  if (text == "episodic" || text == "episode") return MemoryType::episodic;
+  if (text == "semantic" || text == "document") return MemoryType::semantic;
+  if (text == "skill") return MemoryType::skill;
+  return std::nullopt;
+}
 
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
@@ -75,15 +83,10 @@ std::string_view name_of(Level level) noexcept {
 
 TypeAndKind type_value(std::string_view text, std::string_view option) {
   TypeAndKind value;
-  if (text == "episodic" || text == "episode") return value;
-  if (text == "skill") {
-    value.type = MemoryType::skill;
-  } else if (text == "semantic" || text == "document") {
-    value.type = MemoryType::semantic;
-    if (text == "document") value.kind = text;
-  } else {
-    refuse(option, text, "is no type; choose episodic, semantic, skill or document");
-  }
+  const auto type = memory_type(text);
+  if (!type) refuse(option, text, "is no type; choose episodic, semantic, skill or document");
+  value.type = *type;
+  if (text == "document") value.kind = text;
   return value;
 }
 
@@ -91,8 +94,9 @@ std::vector<MemoryType> type_values(const std::vector<std::string>& texts, std::
   std::vector<MemoryType> types;
   for (const auto& text : texts) {
     if (text == "document") refuse(option, text, "is a kind of semantic memory; use semantic");
-    const auto type = type_value(text, option).type;
-    if (std::find(types.begin(), types.end(), type) == types.end()) types.push_back(type);
+    const auto type = memory_type(text);
+    if (!type) refuse(option, text, "is no type; choose episodic, semantic or skill");
+    if (std::find(types.begin(), types.end(), *type) == types.end()) types.push_back(*type);
   }
   return types;
 }

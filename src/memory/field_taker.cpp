@@ -15,7 +15,8 @@ namespace {
 constexpr std::uint64_t max_count = (std::uint64_t{1} << 53) - 1;
 
 [[noreturn]] void wrong(const char* name, std::string_view wanted, const Json& value) {
-  throw Error(errc::corrupt, fmt::format("field '{}' must be {}, not {}", name, wanted, value.type_name()));
+  const std::string found = value.is_number() ? value.dump() : value.type_name();
+  throw Error(errc::corrupt, fmt::format("field '{}' must be {}, not {}", name, wanted, found));
 }
 
 int hex_digit(char c) noexcept {

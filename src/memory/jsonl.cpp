@@ -147,8 +147,27 @@ void take_ttl(Json& object, Line& line) {
   line.ttl = ttl;
 }
 
+/// Seconds since 1970 are a common slip; taken for milliseconds they would all be some day of 1970.
+void refuse_seconds(const Json& object, const char* name) {
+  constexpr std::int64_t from = 1'000'000'000, to = 100'000'000'000;  // 2001 to 5138, as seconds
+  const auto it = object.find(name);
+  if (it == object.end() || !it->is_number_integer()) return;
+  const auto number = it->get<std::int64_t>();
+  if (number < from || number >= to) return;
+  throw Error(
+      errc::invalid_argument,
+      fmt::format("field '{}' is {}, which looks like seconds; give milliseconds since 1970, or ISO 8601 "
+                  "like 2024-05-31T08:30:00Z",
+                  name, number));
+}
+
 Line read(Json& object) {
   Line line;
+  refuse_seconds(object, "ts");
+  if (!object.contains("type")) {  // no export, whose own times are milliseconds, of a wrong clock perhaps
+    refuse_seconds(object, "created_at");
+    refuse_seconds(object, "expires_at");
+  }
   FieldTaker taker(object);
   const auto type = take_type(object);
   taker.bytes("ns", line.ns);

@@ -27,6 +27,25 @@ class BadOptions(ProgramTest):
                 self.assert_complains("comem: ")
                 self.assertLessEqual(len(self.error.splitlines()), 2)
 
+    def test_an_unknown_command_is_named(self):
+        self.comem("nonsense", "x", code=2)
+        self.assert_complains("there is no command 'nonsense'")
+
+    def test_types_that_can_be_searched_are_suggested(self):
+        self.comem("add", "x", "--id", "there")
+        self.comem("search", "x", "--type", "dream", code=2)
+        self.assertNotIn("document", self.error)
+
+    def test_a_batch_is_not_explained(self):
+        self.comem("search", "--batch", "queries.jsonl", "--explain", code=2)
+        self.assert_complains("--explain")
+
+    def test_a_context_about_nothing(self):
+        self.comem("add", "x", "--id", "there")
+        for query in ("", "  "):
+            self.comem("context", query, code=2)
+            self.assert_complains("QUERY is empty")
+
     def test_empty_values(self):
         for arguments in (("add", "x", "--id", ""), ("add", "x", "--tag", ""), ("add", "x", "--kind", ""),
                           ("add", "x", "--ttl", ""), ("add", "x", "--session", ""), ("search", "x", "--author", ""),
@@ -112,6 +131,15 @@ class BadFiles(ProgramTest):
         database.close()
         self.comem("list", code=3)
         self.assert_complains("test.db")
+
+    def test_a_link_is_followed(self):
+        self.comem("add", "x", "--id", "there")
+        os.mkdir(self.path("elsewhere"))
+        os.symlink(self.path("test.db"), self.path("elsewhere/link.db"))
+        self.assertEqual(self.json("get", "there", database="elsewhere/link.db")["id"], "there")
+        self.comem("add", "y", "--id", "too", database="elsewhere/link.db")
+        self.comem("get", "too")
+        self.assertEqual(os.listdir(self.path("elsewhere")), ["link.db"])  # the log stands beside the file itself
 
     def test_no_such_directory(self):
         self.comem("add", "x", code=3, database="no/such/place.db")

@@ -156,6 +156,19 @@ class Commands(ProgramTest):
         self.assertEqual(found("--until", "2024-02-01"), ["1", "2"])  # a date means its whole day
         self.assertEqual(len(found("--limit", "1")), 1)
 
+    def test_get_names_a_type(self):
+        self.write("two.jsonl", b'{"id": "a", "text": "an episode"}\n{"id": "a", "kind": "semantic", "text": "a fact"}\n')
+        self.comem("import", "two.jsonl")
+        self.assertEqual(self.json("get", "a", "--type", "semantic")["text"], "a fact")
+        self.assertEqual(self.json("get", "a", "--type", "episodic")["text"], "an episode")
+        self.comem("get", "a", "--type", "skill", code=1)
+        self.assert_complains("no skill memory 'a'")
+
+    def test_what_was_found_by_its_date_is_not_called_the_newest(self):
+        for month in range(1, 9):
+            self.comem("add", f"a walk in the {'woods' * month}", "--id", f"w{month}", "--time", f"2024-0{month}-03")
+        self.assertIn("its date", self.comem("search", "3 May 2024").splitlines()[0])
+
     def test_context(self):
         self.comem("add", "the deploy to staging needs the VPN", "--id", "vpn")
         context = self.json("context", "deploy", "--budget", "200")
@@ -172,6 +185,8 @@ class Commands(ProgramTest):
         self.assertEqual([(m["id"], m["type"], m["older"], m["cut"]) for m in context["memories"]],
                          [("fast", "episodic", False, False), ("again", "episodic", True, False)])
         self.assertGreaterEqual(sum(m["tokens"] for m in context["memories"]) + 10, context["tokens"])
+        self.comem("context", "deploy", "--budget", "2", code=1)
+        self.assert_complains("give a larger --budget")
         brief = self.json("context", "deploy", "--budget", "18")
         self.assertEqual(brief["memory_ids"], ["fast"])
         self.assertLessEqual(brief["tokens"], 18)
@@ -199,7 +214,8 @@ class Commands(ProgramTest):
         self.assertFalse([f for f in findings if f["severity"] == "error"])
 
     def test_doctor_makes_no_database(self):
-        self.comem("doctor", database="none.db")
+        findings = self.json_lines("doctor", database="none.db")
+        self.assertEqual([f["subject"] for f in findings], ["database"])  # nothing is said of what is not there
         self.comem("get", "x", database="none.db", code=3)
 
     def test_namespaces_are_apart(self):

@@ -176,6 +176,7 @@ class Import(ProgramTest):
         self.write_lines("in.jsonl", [{"id": memory_id, "text": "x"} for memory_id in ids])
         self.assertEqual(self.comem("import", "in.jsonl", "--ack").splitlines(), ids)
         self.assertIn("4 added", self.error)
+        self.assertEqual([line["id"] for line in self.json_lines("import", "in.jsonl", "--ack")], ids)
 
     def test_ack_does_not_wait_for_a_full_batch(self):
         process = self.start("import", "-", "--ack", "--db", "test.db")

@@ -162,6 +162,17 @@ class WithRedis(ProgramTest):
         self.assertFalse([f for f in findings if f["severity"] == "error"])
         self.assertGreater(len([f for f in findings if "redis" in f["subject"]]), 0)
 
+    def test_doctor_sees_a_full_server(self):
+        self.server.command("CONFIG", "SET", "maxmemory", "1")
+        self.redis("add", "apple")
+        findings = [json.loads(line) for line in self.redis("doctor", "--json", code=4).splitlines()]
+        full = [f for f in findings if f["subject"] == "memory"]
+        self.assertEqual([f["severity"] for f in full], ["error"])
+        self.assertIn("maxmemory", full[0]["remedy"])
+        self.assertFalse([f for f in findings if f["remedy"].startswith("comem flush")])  # which would fail
+        self.server.command("CONFIG", "SET", "maxmemory", "0")
+        self.redis("flush")
+
 
 if __name__ == "__main__":
     unittest.main()

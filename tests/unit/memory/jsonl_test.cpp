@@ -105,6 +105,17 @@ TEST_CASE("times to live count from the import on") {
         at(1'893'456'000'000));
 }
 
+TEST_CASE("seconds are not taken for milliseconds") {
+  refused(R"({"text":"t","ts":1717144200})", "looks like seconds");
+  refused(R"({"text":"t","created_at":1717144200})", "looks like seconds");
+  refused(R"({"text":"t","expires_at":1717144200})", "looks like seconds");
+  CHECK(common(parse_line(R"({"text":"t","ts":1717144200000})").memory).time == at(1'717'144'200'000));
+  CHECK(common(parse_line(R"({"text":"t","ts":"1970-01-20"})").memory).time == at(1'641'600'000));
+  auto memory = samples::all().front();
+  common(memory).time = common(memory).created_at = common(memory).expires_at = at(1'641'600'000);
+  CHECK(samples::all_of(parse_line(export_line("n", memory)).memory) == samples::all_of(memory));
+}
+
 TEST_CASE("session numbers become text") {
   CHECK(common(parse_line(R"({"text":"t","session":-3})").memory).session == "-3");
   CHECK(common(parse_line(R"({"text":"t","session":1.5})").memory).session == "1.5");

@@ -176,6 +176,8 @@ TEST_CASE("diagnosis: what the answers mean") {
   CHECK(policy("volatile-ttl") == Severity::warning);
   CHECK(policy("allkeys-lrm") == Severity::warning);  // and what else may come
   CHECK(policy("noeviction") == Severity::ok);
+  const auto full = "# Memory\r\nused_memory:100\r\nmaxmemory:100\r\nmaxmemory_policy:noeviction\r\n";
+  CHECK(severity_of(findings(answers(full, "master", "1000", Value())), "memory") == Severity::error);
   CHECK(severity_of(findings(answers(fine, "slave", "1000", Value())), "role") == Severity::error);
   CHECK(severity_of(findings(answers(fine, "master", "1060", Value())), "clock") == Severity::warning);
   CHECK(severity_of(findings(answers(fine, "master", "1005", Value())), "clock") == Severity::ok);
