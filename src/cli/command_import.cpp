@@ -70,12 +70,14 @@ void give_expiry(Incoming& incoming, const memory::Line& line, const std::option
 /// One import: the source is read while what was read before is saved, a batch at a time.
 class Import {
  public:
-  Import(const Shell& shell, const Arguments& arguments, Namespaces& namespaces)
+  Import(boost::asio::any_io_executor executor, const Shell& shell, const Arguments& arguments,
+         Namespaces& namespaces)
       : arguments_(arguments),
         json_(shell.json()),
         progress_("memories", shell.json()),
         importer_(
-            namespaces, arguments.batch, [this](const std::string& id) { acknowledge(id); },
+            std::move(executor), namespaces, arguments.batch,
+            [this](const std::string& id) { acknowledge(id); },
             [this](std::size_t line, const std::string& reason) {
               progress_.clear();
               bad_.add(line, reason);
@@ -108,6 +110,9 @@ class Import {
     }
     co_await importer_.finish();
   }
+
+  /// Nothing of it is under way afterwards, whatever happened.
+  awaitable<void> join() { co_await importer_.join(); }
 
   void finish() {
     progress_.clear();
@@ -198,13 +203,20 @@ awaitable<int> run(Shell* shell, std::shared_ptr<Arguments> arguments) {
   const bool shares = options.backend == Backend::redis;
   auto root = co_await shell->open(options, Use::write);
   Namespaces namespaces(root, options);
-  Import import(*shell, *arguments, namespaces);
-  if (input) co_await import.lines(*input);
-  if (log) co_await import.commits(*log);
+  const auto executor = co_await boost::asio::this_coro::executor;
+  Import import(executor, *shell, *arguments, namespaces);
+  std::exception_ptr failure;
+  try {
+    if (input) co_await import.lines(*input);
+    if (log) co_await import.commits(*log);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  co_await import.join();
+  if (failure) std::rethrow_exception(failure);
   import.finish();
   summarise(import, shell->json(), arguments->ack);
   if (shares && root.redis_available() && !interrupt::requested()) {
-    const auto executor = co_await boost::asio::this_coro::executor;
     const SlowNotice notice(executor, sharing_notice, !shell->json());
     const bool flushed = co_await namespaces.flush(share_wait);
     if (!flushed) complain("not everything is shared yet; the rest follows with the next comem on this file");
