@@ -302,6 +302,8 @@ asio::awaitable<bool> Engine::shut_down() {
     co_await call_ended_.wait();
   }
   co_await save_indexes();
+  for (auto& [ns, space] : namespaces_)  // nobody else is left
+    if (space->sync) co_await space->sync->settle();
   try {
     co_await bring_to_disk();
   } catch (const std::exception& error) {

@@ -16,6 +16,10 @@ namespace {
 constexpr std::size_t push_page_size = 500;
 constexpr std::size_t probe_size = 16;
 constexpr std::size_t most_acknowledging = 2;  // pages at a time
+// Each transaction stands in the way of the next save, so small batches share one.
+constexpr Milliseconds settle_delay{50};
+constexpr std::size_t small_page = 100;       // rows
+constexpr std::size_t most_unsettled = 1000;  // rows
 
 /// Takes the records out of the rows, which keep their keys.
 std::vector<Record> records_of(std::vector<OutboxRow>& rows) {
@@ -49,7 +53,10 @@ asio::awaitable<void> NamespaceSync::push(SyncStep step) {
   const std::size_t limit = step.probe ? probe_size : push_page_size;
   const std::size_t waited = machine_.waiting();
   const std::uint64_t restarts = machine_.restarts();
-  if (step.from_start) co_await look_at_others();
+  if (step.from_start) {
+    co_await settle();  // what was shared must not be found in the outbox again
+    co_await look_at_others();
+  }
   const OutboxPlace place(after, step.sweep ? others_through_ : 0, restarts);
   OutboxPage page;
   const bool was_read = ahead_ && step.sweep && ahead_->first == place;
@@ -120,15 +127,38 @@ asio::awaitable<void> NamespaceSync::send(OutboxPage page, SyncStep step) {
     end_push(page, reply, step, refused);
   }
   changed_.notify();
-  ++acknowledging_;
-  try {
-    co_await acknowledge(page, reply, reached);
-  } catch (const Error& error) {  // the rows will be pushed again, which is harmless
-    report("taking what was shared out of the outbox", error.what());
+  Shared shared{std::move(page), std::move(reply), std::move(reached)};
+  if (step.sweep || shared.page.rows.size() >= small_page) {
+    const std::span<const Shared> one(&shared, 1);
+    ++acknowledging_;
+    co_await acknowledge(one);
+    --acknowledging_;
+    // What is written at this moment goes in one batch: to send it sooner would make more and smaller ones.
+    if (!step.sweep) end_push(shared.page, shared.reply, step, refused);
+  } else {
+    end_push(shared.page, shared.reply, step, refused);
+    settle_later(std::move(shared));
   }
-  --acknowledging_;
-  // What is written at this moment goes in one batch: to send it sooner would make more and smaller ones.
-  if (!step.sweep) end_push(page, reply, step, refused);
+  changed_.notify();
+}
+
+void NamespaceSync::settle_later(Shared shared) {
+  if (unsettled_.empty()) settle_at_ = clock_.steady() + settle_delay;
+  unsettled_rows_ += shared.page.rows.size();
+  unsettled_.push_back(std::move(shared));
+  if (unsettled_rows_ >= most_unsettled) settle_at_ = clock_.steady();
+}
+
+asio::awaitable<void> NamespaceSync::settle() {
+  while (settling_ && !scope_.cancelled()) co_await changed_.wait(SteadyTime::max());
+  if (unsettled_.empty()) co_return;
+  settling_ = true;
+  const auto part = std::exchange(unsettled_, {});
+  unsettled_rows_ = 0;
+  settle_at_ = SteadyTime::max();
+  const std::span<const Shared> all(part);
+  co_await acknowledge(all);
+  settling_ = false;
   changed_.notify();
 }
 
@@ -172,20 +202,27 @@ void NamespaceSync::end_push(const OutboxPage& page, const PushReply& reply, Syn
   machine_.push_ended(answered, step.sweep, in_vain || !page.more, refused, clock_.steady(), step.probe);
 }
 
-asio::awaitable<void> NamespaceSync::acknowledge(const OutboxPage& page, const PushReply& reply,
-                                                 Position reached) {
-  const auto& rows = page.rows;
-  if (std::none_of(reply.statuses.begin(), reply.statuses.end(), accepted)) co_return;
-  const std::uint64_t applied = applied_in(reply);
+asio::awaitable<void> NamespaceSync::acknowledge(std::span<const Shared> all) {
   WriteFunction write = [&](WriteTransaction& tx) {
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      if (accepted(reply.statuses[i])) tx.acknowledge(rows[i].record.key, rows[i].change);
-    // What lies between came with hints, perhaps, and was not pulled: then a pull begins there.
-    const Position stored = tx.position(ns_);
-    if (!reached.epoch.empty() && stored.epoch == reached.epoch && stored.seq + applied == reached.seq)
-      tx.set_position(ns_, reached);
+    for (const auto& [page, reply, reached] : all) {
+      for (std::size_t i = 0; i < page.rows.size(); ++i)
+        if (accepted(reply.statuses[i])) tx.acknowledge(page.rows[i].record.key, page.rows[i].change);
+      // What lies between came with hints, perhaps, and was not pulled: then a pull begins there.
+      const Position stored = tx.position(ns_);
+      if (!reached.epoch.empty() && stored.epoch == reached.epoch &&
+          stored.seq + applied_in(reply) == reached.seq)
+        tx.set_position(ns_, reached);
+    }
   };
-  co_await store_.write(std::move(write), Durability::process);
+  const auto none_accepted = [](const Shared& one) {
+    return std::none_of(one.reply.statuses.begin(), one.reply.statuses.end(), accepted);
+  };
+  if (std::all_of(all.begin(), all.end(), none_accepted)) co_return;
+  try {
+    co_await store_.write(std::move(write), Durability::process);
+  } catch (const std::exception& error) {  // the rows will be pushed again, which is harmless
+    report("taking what was shared out of the outbox", error.what());
+  }
 }
 
 }  // namespace comem::storage

@@ -144,6 +144,10 @@ asio::awaitable<void> NamespaceSync::run() {
     bool failed = false;
     try {
       if (!opened_) co_await note_opening();
+      if (clock_.steady() >= settle_at_) {
+        settle_at_ = SteadyTime::max();
+        scope_.spawn(settle());
+      }
       co_await step(machine_.next(clock_.steady()));
     } catch (const std::exception& error) {  // the store: it may recover, and sharing then goes on
       report("reading the outbox", error.what());
@@ -156,7 +160,7 @@ asio::awaitable<void> NamespaceSync::run() {
 asio::awaitable<void> NamespaceSync::step(SyncStep next) {
   switch (next.kind) {
     case SyncStep::Kind::wait:
-      co_await changed_.wait(next.until);
+      co_await changed_.wait(std::min(next.until, settle_at_));
       break;
     case SyncStep::Kind::pull:
       machine_.pull_started();
@@ -196,6 +200,7 @@ bool NamespaceSync::waits_for_other(const Position& stored, const Position& rela
 }
 
 asio::awaitable<void> NamespaceSync::pull_page() {
+  co_await settle();  // the position moves with it
   Position position;
   ReadFunction look = [&](ReadTransaction& tx) {
     position = tx.position(ns_);
@@ -299,6 +304,7 @@ asio::awaitable<bool> NamespaceSync::flushed(SteadyTime deadline, bool while_up)
   std::uint64_t mark = 0;
   std::string epoch = "none yet";
   for (;;) {
+    co_await settle();
     // The first row that is not known to be refused tells how far sharing has come: rows stand in the order
     // of change.
     std::uint64_t first = 0;

@@ -8,8 +8,10 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/signal.hpp"
 #include "core/task_scope.hpp"
@@ -58,6 +60,9 @@ class NamespaceSync {
   std::uint64_t skipped() const noexcept { return skipped_.load(std::memory_order_relaxed); }
   /// Wakes everybody who waits, for shutdown.
   void give_up();
+  /// Takes out of the outbox what was shared and left there for later. To be called once more when the
+  /// scope's tasks have ended, or the next process shares it again.
+  boost::asio::awaitable<void> settle();
 
  private:
   /// A part of a transaction; answers how many records it has queued.
@@ -94,7 +99,15 @@ class NamespaceSync {
   /// Answers whether the relay has refused any.
   bool tell_waiters(const OutboxPage& page, const PushReply& reply);
   void end_push(const OutboxPage& page, const PushReply& reply, SyncStep step, bool refused);
-  boost::asio::awaitable<void> acknowledge(const OutboxPage& page, const PushReply& reply, Position reached);
+  /// What the relay has answered to a page of the outbox. `reached`: as position_after().
+  struct Shared {
+    OutboxPage page;
+    PushReply reply;
+    Position reached;
+  };
+  /// Takes out of the outbox what the relay has accepted.
+  boost::asio::awaitable<void> acknowledge(std::span<const Shared> all);
+  void settle_later(Shared shared);
   void report(const std::string& doing, const std::string& why);
   void note_trouble(const std::string& reason);
   /// The relay's position after our own push when nothing else happened there meanwhile, else an empty one.
@@ -123,9 +136,13 @@ class NamespaceSync {
   SteadyTime anew_not_before_{};  // while another process moves the position to another server's
   std::atomic<std::uint64_t> skipped_{0};
   std::optional<std::pair<OutboxPlace, OutboxPage>> ahead_;  // read before it is wanted
-  std::vector<Hint> carried_;       // came with their records and wait to be committed
-  bool taking_ = false;             // somebody does that
-  std::size_t acknowledging_ = 0;   // pages that are being taken out of the outbox
+  std::vector<Hint> carried_;      // came with their records and wait to be committed
+  bool taking_ = false;            // somebody does that
+  std::size_t acknowledging_ = 0;  // pages that are being taken out of the outbox
+  std::vector<Shared> unsettled_;  // to be taken out of it, in the order of their answers
+  std::size_t unsettled_rows_ = 0;
+  SteadyTime settle_at_ = SteadyTime::max();
+  bool settling_ = false;
   std::uint64_t sent_through_ = 0;  // last change of the outbox that was sent since the last sweep began
 };
 
