@@ -25,6 +25,56 @@ boost::asio::awaitable<void> share_one(Pair& p) {
   co_await p.stop();
 }
 
+/// Saves memories one after the other, each once Redis has the one before.
+boost::asio::awaitable<void> share_some(Process& process, int count) {
+  for (int i = 0; i < count; ++i) {
+    const std::string id = "x" + std::to_string(i);
+    const std::uint64_t change = co_await process.put(id, "1");
+    const auto shared = co_await process.sync.shared(RecordKey("ns", MemoryType::episodic, id), change,
+                                                     in(std::chrono::seconds(5)));
+    CHECK(shared.has_value());
+  }
+}
+
+boost::asio::awaitable<void> settle_in_time(Pair& p) {
+  co_await share_some(p.a, 3);
+  Signal tick(p.loop.get_executor());
+  for (std::uint64_t rows = 1; rows != 0; rows = co_await p.a.unshared())
+    co_await tick.wait(in(Milliseconds(1)));
+  CHECK(p.server->pushes() == 3);
+  co_await p.stop();
+}
+
+boost::asio::awaitable<void> settle_for_a_flush(Pair& p) {
+  co_await share_some(p.a, 3);
+  co_await p.a.flush();
+  const std::uint64_t rows = co_await p.a.unshared();
+  CHECK(rows == 0);
+  CHECK(p.server->pushes() == 3);
+  co_await p.stop();
+}
+
+boost::asio::awaitable<void> settle_at_the_end(Pair& p) {
+  co_await share_some(p.a, 3);
+  co_await p.stop();
+  co_await p.a.sync.settle();
+  const std::uint64_t rows = co_await p.a.unshared();
+  CHECK(rows == 0);
+}
+
+/// What was shared and is still in the outbox is not what a server that lost it has.
+boost::asio::awaitable<void> lose_what_is_not_settled(Pair& p) {
+  p.b.sync.link(false);  // it holds none of them
+  co_await share_some(p.a, 3);
+  p.server->lose_everything();
+  p.b.sync.link(true);
+  co_await p.b.put("y", "2");  // its push tells that the relay is another one
+  co_await p.a.until("y", "2");
+  co_await p.a.flush();
+  CHECK(p.server->records("ns") == 4);
+  co_await p.stop();
+}
+
 boost::asio::awaitable<void> survive_outage(Pair& p) {
   p.server->set_down(true);
   const std::uint64_t change = co_await p.a.put("x", "1");
@@ -202,6 +252,26 @@ boost::asio::awaitable<void> take_turns(Process& a, Process& b, std::shared_ptr<
 TEST_CASE("a write is shared, and seen by the other store") {
   Pair p;
   testing::run(p.loop, share_one(p));
+}
+
+TEST_CASE("what was shared leaves the outbox by itself, and is not shared again") {
+  Pair p;
+  testing::run(p.loop, settle_in_time(p));
+}
+
+TEST_CASE("what was shared leaves the outbox before a flush looks into it") {
+  Pair p;
+  testing::run(p.loop, settle_for_a_flush(p));
+}
+
+TEST_CASE("what was shared leaves the outbox at the end") {
+  Pair p;
+  testing::run(p.loop, settle_at_the_end(p));
+}
+
+TEST_CASE("what a server has lost is shared again, even if it had not left the outbox") {
+  Pair p;
+  testing::run(p.loop, lose_what_is_not_settled(p));
 }
 
 TEST_CASE("what is written during an outage is shared after it, both ways") {

@@ -81,6 +81,13 @@ struct Process : storage::RelayListener {
     }
   }
 
+  boost::asio::awaitable<std::uint64_t> unshared() {
+    std::uint64_t rows = 0;
+    storage::ReadFunction read = [&rows](storage::ReadTransaction& tx) { rows = tx.unshared("ns"); };
+    co_await store.read(std::move(read));
+    co_return rows;
+  }
+
   boost::asio::awaitable<void> stop() {
     scope.cancel();
     sync.give_up();
