@@ -50,7 +50,7 @@ const std::string sql_outbox = select_records(
     "o.ns = ? AND "
     "o.change > ? "
     "AND (?3 = x'' OR o.origin = ?3 OR o.change <= ?4) ORDER BY o.change",
-    ", o.change, o.origin");
+    ", o.change");
 const std::string sql_examine =
     select_records("records r LEFT JOIN namespaces n ON n.key = r.ns LEFT JOIN outbox o ON o.record = r.key",
                    ", n.name, o.record");
@@ -239,7 +239,6 @@ std::vector<storage::OutboxRow> Queries::outbox(const std::string& ns, std::uint
     storage::OutboxRow row;
     row.record = *std::move(record);
     row.change = statement.number(record_columns);
-    row.origin = statement.bytes(record_columns + 1);
     rows.push_back(std::move(row));
   }
   return rows;

@@ -28,6 +28,7 @@ constexpr auto sql_update =
     "WHERE key = ?";
 constexpr auto sql_count =
     "UPDATE records SET counters = ?, sum = (sum & 4294967295) | (? << 32) WHERE key = ?";
+// queued_at is for whoever looks into a file: nothing here asks for it.
 // Not INSERT OR REPLACE, for which SQLite keeps a copy of each page, so as to undo the statement by itself.
 constexpr auto sql_queue =
     "INSERT INTO outbox(record, ns, change, origin, queued_at) VALUES(?, ?, ?, ?, ?) ON CONFLICT(record) DO "

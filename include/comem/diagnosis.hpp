@@ -8,9 +8,10 @@ namespace comem {
 struct Finding {
   Finding() = default;
   enum class Severity { ok, warning, error } severity = Severity::ok;
-  std::string subject;  ///< database, redis, policy, versions, clock, ...
-  std::string text;     ///< what was found
-  std::string remedy;   ///< what to do about it; empty for ok
+  enum class Side { store, redis } side = Side::store;  ///< where it was found
+  std::string subject;                                  ///< database, redis, policy, versions, clock, ...
+  std::string text;                                     ///< what was found
+  std::string remedy;                                   ///< what to do about it; empty for ok
 };
 
 }  // namespace comem

@@ -63,7 +63,8 @@ struct Stats {
   int schema_version = 0;
   std::map<MemoryType, std::uint64_t> live;  ///< memories of this namespace, damaged rows included
   std::uint64_t tombstones = 0;
-  std::uint64_t unshared = 0;  ///< writes of this namespace that Redis has not accepted yet
+  /// Writes of this namespace that wait for Redis. What it has accepted counts for up to 50 ms more.
+  std::uint64_t unshared = 0;
   std::uint64_t index_documents =
       0;  ///< memories in this process' search index, which the first search fills
   std::uint64_t index_terms = 0;

@@ -98,6 +98,7 @@ bool is_error(const Finding& finding) {
 Finding from_digest(const DigestReport& report, bool refuses) {
   Finding finding;
   finding.subject = "digest";
+  finding.side = Finding::Side::redis;
   if (report.equal()) {
     finding.text = fmt::format("store and Redis hold the same {} ({})",
                                counted(report.store.records(), "record", "records"), report.store.hash());
@@ -137,12 +138,6 @@ Finding from_repair(const RepairReport& report) {
           : fmt::format("{} sent to Redis, {} taken from it, {} with two contents settled",
                         counted(report.pushed, "record", "records"), report.pulled, report.rewritten);
   return finding;
-}
-
-bool is_of_store(const Finding& finding) {
-  constexpr std::string_view subjects[] = {"database", "disk",   "log",  "outbox", "permissions",
-                                           "records",  "schema", "size", "sqlite", "vectors"};
-  return std::find(std::begin(subjects), std::end(subjects), finding.subject) != std::end(subjects);
 }
 
 /// The damaged databases that were set aside beside this one, by name.
@@ -194,7 +189,7 @@ awaitable<std::vector<Finding>> examine(Shell* shell, const Arguments arguments)
   }
   auto found = co_await adapter.diagnose();
   for (auto& finding : found) {
-    if (!missing || !is_of_store(finding)) findings.push_back(std::move(finding));
+    if (!missing || finding.side == Finding::Side::redis) findings.push_back(std::move(finding));
   }
   if (shares && !missing && adapter.redis_available()) {
     const auto report = co_await adapter.digest(digest_time);
@@ -210,8 +205,8 @@ int code_of(const Finding& finding) {
     return exit_nothing;  // they differ
   if (!is_error(finding)) return exit_ok;
   if (finding.subject == "options") return exit_usage;
-  if (is_of_store(finding)) return exit_store;
-  return finding.subject == "repair" ? exit_nothing : exit_redis;
+  if (finding.subject == "repair") return exit_nothing;
+  return finding.side == Finding::Side::store ? exit_store : exit_redis;
 }
 
 /// Of several, that of what must be mended first.

@@ -1,6 +1,5 @@
 #pragma once
-// JSON texts to trees by simdjson: most of what is read, memories as they stand in stores, in a third of the
-// time.
+// JSON texts to trees by simdjson: most of what is read, and memories as they stand in stores.
 
 #include <optional>
 #include <string_view>

@@ -10,10 +10,12 @@
 
 namespace comem::search {
 
+template <class T>
+concept PlainValue = std::is_trivially_copyable_v<T>;
+
 class ByteWriter {
  public:
-  template <class T>
-    requires std::is_trivially_copyable_v<T>
+  template <PlainValue T>
   void put(const T& value) {
     bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
   }
@@ -21,8 +23,7 @@ class ByteWriter {
     put(text.size());
     bytes_.append(text);
   }
-  template <class T>
-    requires std::is_trivially_copyable_v<T>
+  template <PlainValue T>
   void put_all(const std::vector<T>& values) {
     put(values.size());
     if (!values.empty())
@@ -44,8 +45,7 @@ class ByteReader {
   bool failed() const noexcept { return failed_; }
   bool at_end() const noexcept { return left_.empty() && !failed_; }
 
-  template <class T>
-    requires std::is_trivially_copyable_v<T>
+  template <PlainValue T>
   T get() {
     T value{};
     if (const auto bytes = some(sizeof value); bytes.size() == sizeof value)
@@ -53,8 +53,7 @@ class ByteReader {
     return value;
   }
   std::string_view text() { return some(get<std::size_t>()); }
-  template <class T>
-    requires std::is_trivially_copyable_v<T>
+  template <PlainValue T>
   std::vector<T> all() {
     const auto count = get<std::size_t>();
     if (count > left_.size() / sizeof(T)) {

@@ -229,7 +229,8 @@ asio::awaitable<std::vector<Finding>> Engine::diagnose() {
   std::vector<Finding> findings = co_await store_->diagnose();
   if (relay_) {
     auto task = relay_->diagnose();
-    const auto more = co_await on_service(std::move(task));
+    auto more = co_await on_service(std::move(task));
+    for (auto& finding : more) finding.side = Finding::Side::redis;
     findings.insert(findings.end(), more.begin(), more.end());
   }
   co_return findings;

@@ -50,7 +50,7 @@ bool write_all(int file, std::string_view bytes) {
 std::optional<std::string> read_all(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (file < 0) return std::nullopt;
-  struct stat about{};
+  struct stat about = {};
   std::string bytes;
   bool whole = ::fstat(file, &about) == 0 && S_ISREG(about.st_mode);
   if (whole) bytes.resize(static_cast<std::size_t>(about.st_size));

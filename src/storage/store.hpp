@@ -41,7 +41,6 @@ struct OutboxRow {
   OutboxRow() = default;
   Record record;
   std::uint64_t change = 0;
-  std::string origin;  ///< process that wrote it
 };
 
 /// Once the values of an outbox page come to this many bytes, the page ends.

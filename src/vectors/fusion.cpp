@@ -58,7 +58,8 @@ std::vector<Fused> fuse(std::span<const Ranked> words, std::span<const Ranked> v
     }
     return fused[place->second];
   };
-  const auto add = [&](std::span<const Ranked> list, double weight, std::size_t Fused::* rank) {
+  using Rank = decltype(&Fused::by_words);
+  const auto add = [&](std::span<const Ranked> list, double weight, Rank rank) {
     const Tail tail(list, documents);
     for (std::size_t i = 0; i < list.size(); ++i) {
       Fused& one = entry(list[i].document);

@@ -31,7 +31,6 @@ TEST_CASE("the outbox holds what was put to be shared until that very write is a
     put(store, make_record("b"), true);
     REQUIRE(ids_of(outbox()) == "a b");
     CHECK(outbox()[0].change == first);
-    CHECK(outbox()[0].origin == store.process_id());
     CHECK(outbox()[0].record.value == "value of a");
 
     auto newer = make_record("a");

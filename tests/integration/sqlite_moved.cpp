@@ -21,7 +21,8 @@ void check_rejected(sqlite::SqliteStore& store, const std::string& named, const 
   for (const auto durability : {storage::Durability::process, storage::Durability::power}) {
     bool rejected = false;
     try {
-      write(store, [](storage::WriteTransaction& w) { w.put(make_record("lost"), true); }, durability);
+      const auto put = [](storage::WriteTransaction& w) { w.put(make_record("lost"), true); };
+      write(store, put, durability);
     } catch (const Error& error) {
       rejected = error.code() == errc::rejected;
       const std::string text = error.what();

@@ -67,7 +67,7 @@ class Unprivileged {
 TEST_CASE("a new database is private and whole") {
   const Directory directory;
   open_file(directory.file());
-  struct stat status{};
+  struct stat status = {};
   REQUIRE(::stat(directory.file().c_str(), &status) == 0);
   CHECK((status.st_mode & 0777) == 0600);
   CHECK(directory.contents().size() == 1);  // the log is merged and gone

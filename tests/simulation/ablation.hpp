@@ -2,6 +2,7 @@
 // Mechanisms of the sync engine that the simulation can break, from outside: each must be noticed.
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -25,6 +26,7 @@ enum class Ablation {
   gap_ignored,           ///< a hint leads to what it names, not to what came before
   stray_replies,         ///< a reply is taken for the oldest request that waits, whosoever's it is
   unsynced_push,         ///< records are shared before they are safe from a loss of power
+  no_takeover,           ///< rows of a process that died wait until its host begins another one
   no_rejoin,             ///< a store that was away for too long goes on as if it had not been
 };
 
@@ -32,6 +34,7 @@ struct AblationName {
   Ablation ablation;
   std::string_view name;
   std::string_view meaning;
+  std::uint64_t first = 1;  ///< seed from which on it is soon noticed
 };
 
 inline constexpr std::array ablations{
@@ -54,12 +57,13 @@ inline constexpr std::array ablations{
     AblationName{Ablation::stray_replies, "stray-replies", "replies are not matched with requests"},
     AblationName{Ablation::unsynced_push, "unsynced-push",
                  "records are shared before they are synced to disk"},
+    AblationName{Ablation::no_takeover, "no-takeover", "rows of a dead process are left to it", 323919546},
     AblationName{Ablation::no_rejoin, "no-rejoin", "a store away for too long drops nothing"},
 };
 
-inline std::optional<Ablation> ablation_named(std::string_view name) {
+inline std::optional<AblationName> ablation_named(std::string_view name) {
   for (const auto& entry : ablations)
-    if (entry.name == name) return entry.ablation;
+    if (entry.name == name) return entry;
   return std::nullopt;
 }
 

@@ -89,7 +89,6 @@ std::vector<OutboxRow> DiskTransaction::outbox(const std::string& ns, std::uint6
     OutboxRow row;
     row.record = content_.records.at(key);
     row.change = queued.change;
-    row.origin = queued.origin;
     rows.push_back(std::move(row));
   }
   std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.change < b.change; });
@@ -98,6 +97,7 @@ std::vector<OutboxRow> DiskTransaction::outbox(const std::string& ns, std::uint6
 }
 
 std::uint64_t DiskTransaction::first_of_others(const std::string& ns, const std::string& origin) {
+  if (ablation_ == Ablation::no_takeover) return 0;
   std::uint64_t first = 0;
   for (const auto& [key, queued] : content_.outbox)
     if (key.ns == ns && queued.origin != origin && (first == 0 || queued.change < first))

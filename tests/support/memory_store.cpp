@@ -94,7 +94,6 @@ class Transaction final : public storage::WriteTransaction {
       OutboxRow row;
       row.record = data_.records.at(key);
       row.change = queued.change;
-      row.origin = queued.origin;
       rows.push_back(std::move(row));
     }
     std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.change < b.change; });
