@@ -133,6 +133,10 @@ void SqliteStore::on_commit(storage::CommitListener told) {
   impl_->writer_.on_commit(std::move(told));
 }
 
+void SqliteStore::on_queued(storage::QueueListener told) {
+  impl_->writer_.on_queued(std::move(told));
+}
+
 boost::asio::awaitable<std::vector<Finding>> SqliteStore::diagnose() {
   auto findings = std::make_shared<std::vector<Finding>>();
   ReadTask task = [findings](Queries& queries) { *findings = sqlite::diagnose(queries.connection()); };

@@ -51,6 +51,7 @@ class SqliteStore final : public storage::Store {
   std::uint64_t data_version(storage::ReadTransaction& read) override;
   std::optional<storage::StoreStamp> stamp() const noexcept override;
   void on_commit(storage::CommitListener told) override;
+  void on_queued(storage::QueueListener told) override;
   boost::asio::awaitable<std::vector<Finding>> diagnose() override;
 
   const std::string& store_id() const noexcept override;

@@ -156,6 +156,7 @@ std::uint64_t SqliteWrite::put(const Record& record, bool share) {
     changed_.push_back(record.key);
     ++clock_.change;
     if (share) queue(key, ns);
+    if (share && told_) queued_.add(record, clock_.change);
     return clock_.change;
   });
 }
@@ -172,6 +173,7 @@ void SqliteWrite::count(const Record& record, bool share) {
     if (!share) return;
     ++clock_.change;
     queue(found->record, found->ns);
+    queued_.add_other(record.key.ns);
   });
 }
 
@@ -199,6 +201,7 @@ void SqliteWrite::share(const RecordKey& key) {
     if (!found) return;
     ++clock_.change;
     queue(found->record, found->ns);
+    queued_.add_other(key.ns);
   });
 }
 
@@ -213,6 +216,7 @@ void SqliteWrite::share_all(const std::string& ns) {
     statement.bind(clock_.change).bind(std::string_view(identity_.process_id)).bind(identity_.clock->now());
     statement.bind(*key).run();
     clock_.change += static_cast<std::uint64_t>(sqlite3_changes64(connection.handle()));
+    queued_.add_all(ns);
   });
 }
 

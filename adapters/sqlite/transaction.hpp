@@ -8,10 +8,12 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/sqlite/queries.hpp"
 #include "adapters/sqlite/vectors.hpp"
+#include "storage/queued_rows.hpp"
 #include "storage/store.hpp"
 
 namespace comem::sqlite {
@@ -85,8 +87,9 @@ void save_clock(Connection& connection, const ClockRow& row);
 
 class SqliteWrite final : public Reading<storage::WriteTransaction> {
  public:
-  SqliteWrite(Queries& queries, const Identity& identity, ClockRow& clock) noexcept
-      : Reading(queries), identity_(identity), clock_(clock) {}
+  /// `told`: somebody wants to hear of what is queued.
+  SqliteWrite(Queries& queries, const Identity& identity, ClockRow& clock, bool told) noexcept
+      : Reading(queries), identity_(identity), clock_(clock), told_(told) {}
 
   std::uint64_t last_change() override { return clock_.change; }
   Version stamp(const Version& seen) override;
@@ -109,6 +112,8 @@ class SqliteWrite final : public Reading<storage::WriteTransaction> {
   std::size_t bytes() const noexcept { return bytes_; }
   /// Adds what this function has changed.
   void tell_changes(storage::Commit& commit);
+  /// What it has put into the outbox.
+  storage::QueuedRows take_queued() { return std::exchange(queued_, {}); }
 
  private:
   template <class Work>
@@ -127,6 +132,8 @@ class SqliteWrite final : public Reading<storage::WriteTransaction> {
 
   const Identity& identity_;
   ClockRow& clock_;
+  const bool told_;
+  storage::QueuedRows queued_;
   std::size_t bytes_ = 0;
   std::vector<RecordKey> changed_;
   bool purged_ = false;

@@ -112,6 +112,7 @@ void Writer::serve(std::vector<Job>& group) {
   Outcomes outcomes;
   const bool sync = std::any_of(group.begin(), group.end(), needs_power);
   std::size_t begun = group.size();
+  std::vector<storage::Queued> queued;
   try {
     if (troubled_groups_ >= bearable_groups) reconnect();
     check_place(errc::rejected);
@@ -131,6 +132,7 @@ void Writer::serve(std::vector<Job>& group) {
     if (connection_->in_transaction()) commit(group, outcomes, sync);
     if (before) tell_commit(*before, commits);
     check_place(errc::unknown_outcome);
+    queued = queued_.committed(clock_.change);
   } catch (...) {
     // Nothing of this group stays: everybody hears why, but those whose own function failed hear that.
     connection_->rollback();
@@ -142,6 +144,7 @@ void Writer::serve(std::vector<Job>& group) {
   note_trouble();
   queue_.put_back(group, outcomes.size());
   for (std::size_t i = 0; i < group.size(); ++i) complete(group[i], std::move(outcomes[i]));
+  if (told_queued_ && !queued.empty()) told_queued_(std::move(queued));
   if (checkpointer_) {
     std::uint64_t checkpoints = 0;
     checkpointer_->after_commit(checkpoints);
@@ -155,6 +158,7 @@ void Writer::serve(std::vector<Job>& group) {
 bool Writer::run_group(std::vector<Job>& group, Outcomes& outcomes, bool sync, bool savepoints) {
   outcomes.clear();
   changes_ = {};
+  queued_ = {};
   const auto loaded = load_clock(*connection_, identity_.store_id);
   clock_ = loaded;
   std::size_t bytes = 0;
@@ -168,6 +172,7 @@ bool Writer::run_group(std::vector<Job>& group, Outcomes& outcomes, bool sync, b
     if (ran == Ran::undone) continue;
     if (!savepoints && !alone) return false;
     connection_->rollback();
+    queued_ = {};
     for (auto& outcome : outcomes)
       if (!outcome) outcome = undone_with_the_group(*connection_);
     return true;
@@ -195,13 +200,14 @@ bool Writer::runs_on(std::vector<Job>& group, std::size_t run, bool sync) {
 Writer::Ran Writer::run_function(Job& job, bool savepoint, std::exception_ptr& outcome, std::size_t& bytes) {
   const auto before = clock_;
   const auto rows = sqlite3_total_changes64(connection_->handle());
-  SqliteWrite transaction(*queries_, identity_, clock_);
+  SqliteWrite transaction(*queries_, identity_, clock_, told_queued_ != nullptr);
   try {
     if (savepoint) connection_->prepare("SAVEPOINT one").run();
     job.write(transaction);
     transaction.check();
     bytes += transaction.bytes();
     transaction.tell_changes(changes_);
+    queued_.add(transaction.take_queued());
     if (savepoint) connection_->prepare("RELEASE one").run();
     return Ran::stands;
   } catch (...) {

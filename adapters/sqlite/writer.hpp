@@ -33,6 +33,7 @@ class Writer {
 
   /// Tells of every commit from the next one on. To be called before the first push().
   void on_commit(storage::CommitListener told) { told_ = std::move(told); }
+  void on_queued(storage::QueueListener told) { told_queued_ = std::move(told); }
   std::optional<storage::StoreStamp> stamp() const noexcept { return stamp_.read(); }
 
   bool push(Job& job) { return queue_.push(job); }
@@ -71,6 +72,8 @@ class Writer {
   CommitStamp stamp_;  ///< reads what the checkpointer's second connection maps
   storage::CommitListener told_;
   storage::Commit changes_;  ///< of the transaction under way
+  storage::QueueListener told_queued_;
+  storage::QueuedRows queued_;  ///< by the transaction under way
   Identity identity_;
   std::optional<bool> synchronous_full_;
   GroupWindow window_;

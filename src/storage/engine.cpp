@@ -70,6 +70,7 @@ Engine::Engine(Options options, std::unique_ptr<asio::io_context> service, std::
         if (log) log(LogLevel::error, fmt::format("a background task ended: {}", why));
       }) {
   store_->on_commit([this](const Commit& commit) { hot_.committed(commit); });
+  if (relay_) store_->on_queued([this](std::vector<Queued> queued) { this->queued(std::move(queued)); });
   if (relay_) health_.link(RelayState::connecting, {});
   if (provider) embedder_ = std::make_unique<Embedder>(std::move(provider), options_, *store_);
   asio::post(*service_, [this] {
@@ -156,7 +157,22 @@ asio::awaitable<Outcome> Engine::commit(std::string ns, WriteFunction function, 
 
 void Engine::committed(Namespace& space, std::size_t rows) {
   if (embedder_) embedder_->written();
-  if (!space.sync && !listened_.load(std::memory_order_relaxed)) return;
+  // What is to be shared is told of by the store.
+  if (!relay_ && listened_.load(std::memory_order_relaxed)) tell_service(space, rows);
+}
+
+void Engine::queued(std::vector<Queued> all) {
+  const std::lock_guard lock(mutex_);
+  for (auto& queued : all) {
+    const auto place = namespaces_.find(queued.ns);
+    if (place == namespaces_.end()) continue;  // its first use looks into the outbox
+    const std::size_t rows = queued.count();
+    place->second->sync->queued(std::move(queued));
+    if (rows != 0) tell_service(*place->second, rows);
+  }
+}
+
+void Engine::tell_service(Namespace& space, std::size_t rows) {
   // One message to the service thread carries the rows of all commits until it is read.
   if (space.written.fetch_add(rows, std::memory_order_acq_rel) != 0) return;
   asio::post(*service_, [&space] {
@@ -260,7 +276,6 @@ asio::awaitable<RepairReport> Engine::mend(std::string ns) {
   Namespace& space = of(ns);
   Comparison comparison(std::move(ns), *store_, relay_.get(), clock());
   RepairReport report = co_await comparison.repair();
-  if (space.sync && report.buckets != 0) space.sync->written(1);
   if (report.pulled != 0) space.feed.notify();
   co_return report;
 }

@@ -112,6 +112,9 @@ class Engine : private RelayListener {
 
   Namespace& of(const std::string& ns);
   void committed(Namespace& space, std::size_t rows);
+  /// What a commit has put into the outbox; on the store's thread.
+  void queued(std::vector<Queued> all);
+  void tell_service(Namespace& space, std::size_t rows);
   /// Runs a part of a caller's call on the service thread; close() waits for those. The caller's execution
   /// context may end meanwhile: the task goes on, and its answer finds nobody.
   template <class T>

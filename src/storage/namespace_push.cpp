@@ -50,7 +50,6 @@ asio::awaitable<void> NamespaceSync::push(SyncStep step) {
     refused_.clear();  // what is still refused will be so again
   }
   const std::uint64_t after = step.probe ? 0 : sent_through_;
-  const std::size_t limit = step.probe ? probe_size : push_page_size;
   const std::size_t waited = machine_.waiting();
   const std::uint64_t restarts = machine_.restarts();
   if (step.from_start) {
@@ -58,30 +57,39 @@ asio::awaitable<void> NamespaceSync::push(SyncStep step) {
     co_await look_at_others();
   }
   const OutboxPlace place(after, step.sweep ? others_through_ : 0, restarts);
-  OutboxPage page;
-  const bool was_read = ahead_ && step.sweep && ahead_->first == place;
-  if (was_read) page = std::move(ahead_->second);
-  ahead_.reset();
-  if (!was_read) {
-    auto read = outbox_page(place, limit);
-    page = co_await std::move(read);
-  }
+  auto finding = page_of(step, place);
+  OutboxPage page = co_await std::move(finding);
   if (step.sweep && restarts != machine_.restarts()) co_return;  // it must begin anew
+  if (!step.probe) {
+    sent_through_ = page.through;
+    fresh_.passed(page.through);
+  }
   if (page.rows.empty()) {
     machine_.push_found_nothing(waited, step.sweep, clock_.steady());
     changed_.notify();
     co_return;
   }
-  if (!step.probe) sent_through_ = page.through;
   const bool read_on = step.sweep && !step.probe && page.more;
   machine_.push_started(page.rows.size(), waited, step.sweep, read_on, clock_.steady());
   scope_.spawn(send(std::move(page), step));
   if (!read_on) co_return;
   // A long outbox: the next page is read while this one is on its way.
   const OutboxPlace next(sent_through_, others_through_, restarts);
-  auto read = outbox_page(next, limit);
+  auto read = outbox_page(next, push_page_size);
   OutboxPage ahead = co_await std::move(read);
   ahead_.emplace(next, std::move(ahead));
+}
+
+asio::awaitable<OutboxPage> NamespaceSync::page_of(SyncStep step, OutboxPlace place) {
+  auto ahead = std::exchange(ahead_, std::nullopt);
+  if (step.sweep) {
+    if (ahead && ahead->first == place) co_return std::move(ahead->second);
+  } else if (auto fresh = fresh_.page(place.after, push_page_size)) {
+    co_return *std::move(fresh);
+  }
+  auto read = outbox_page(place, step.probe ? probe_size : push_page_size);
+  OutboxPage page = co_await std::move(read);
+  co_return page;
 }
 
 asio::awaitable<void> NamespaceSync::look_at_others() {

@@ -24,17 +24,13 @@ constexpr std::size_t most_carried = 256;  // hints with changes that wait for t
 constexpr Milliseconds store_retry{500};
 constexpr Milliseconds turn{30000};  // of each of two processes that share through different servers
 
-/// Queues what the relay has lost and this store holds; answers how much that is. It may be somebody else's:
-/// its author may be gone for good.
-std::size_t share_again(WriteTransaction& tx, const std::vector<RecordKey>& missing, TimePoint now) {
-  std::size_t count = 0;
+/// Queues what the relay has lost and this store holds. It may be somebody else's: its author may be gone for
+/// good.
+void share_again(WriteTransaction& tx, const std::vector<RecordKey>& missing, TimePoint now) {
   for (const auto& key : missing) {
     const auto held = readable(tx, key);
-    if (!held || held->expired(now)) continue;
-    tx.share(key);
-    ++count;
+    if (held && !held->expired(now)) tx.share(key);
   }
-  return count;
 }
 
 }  // namespace
@@ -67,6 +63,7 @@ void NamespaceSync::report(const std::string& doing, const std::string& why) {
 }
 
 void NamespaceSync::link(bool up) {
+  fresh_.keep(up);
   machine_.link(up, clock_.steady());
   tell_caught_up();
   changed_.notify();
@@ -243,21 +240,17 @@ asio::awaitable<bool> NamespaceSync::take(std::vector<Record> records, std::stri
   skipped_.fetch_add(drop_unreadable(records), std::memory_order_relaxed);
   const TimePoint now = clock_.now();
   bool changed = false;
-  std::size_t queued = 0;
   WriteFunction write = [&](WriteTransaction& tx) {
     changed = false;
-    queued = 0;
     // What came from a relay that is no more is not what the one in its place holds.
     if (tx.position(ns_).epoch != epoch) return;
     for (const auto& record : records) {
       const Merged merged = merge_remote(tx, record, now);
       changed = changed || merged.changed;
-      queued += merged.queued ? 1 : 0;
     }
-    if (also) queued += also(tx);
+    if (also) also(tx);
   };
   co_await store_.write(std::move(write), Durability::process);
-  if (queued != 0) machine_.written(queued, clock_.steady());
   co_return changed;
 }
 
@@ -267,11 +260,10 @@ asio::awaitable<void> NamespaceSync::take_page(PullReply reply, Position asked, 
   const Milliseconds interval = in_step_interval(options_.tombstone_ttl);
   const bool note_step = complete && !away && (now < in_step_at_ || now - in_step_at_ >= interval);
   AlsoFunction also = [&](WriteTransaction& tx) {
-    const std::size_t queued = away ? 0 : share_again(tx, reply.missing, now);
+    if (!away) share_again(tx, reply.missing, now);
     // Another process on this file may have come further.
     if (tx.position(ns_).seq < reply.position.seq) tx.set_position(ns_, reply.position);
     if (note_step) tx.set_in_step_at(ns_, now);
-    return queued;
   };
   bool changed = false;
   if (!reply.records.empty() || !reply.missing.empty() || reply.position != asked || note_step) {

@@ -15,6 +15,7 @@
 
 #include "core/signal.hpp"
 #include "core/task_scope.hpp"
+#include "storage/fresh_rows.hpp"
 #include "storage/outbox_page.hpp"
 #include "storage/relay.hpp"
 #include "storage/share_waiters.hpp"
@@ -40,6 +41,9 @@ class NamespaceSync {
 
   void link(bool up);
   void hint(Hint hint);
+  /// What a commit of this process has put into the outbox, in the order of the commits. Thread-safe, and to
+  /// be followed by written().
+  void queued(Queued queued) { fresh_.add(std::move(queued)); }
   /// This process has committed writes to the namespace.
   void written(std::size_t rows);
 
@@ -65,8 +69,7 @@ class NamespaceSync {
   boost::asio::awaitable<void> settle();
 
  private:
-  /// A part of a transaction; answers how many records it has queued.
-  using AlsoFunction = std::function<std::size_t(WriteTransaction&)>;
+  using AlsoFunction = WriteFunction;  // a part of a transaction
 
   boost::asio::awaitable<void> run();
   boost::asio::awaitable<void> step(SyncStep next);
@@ -94,6 +97,8 @@ class NamespaceSync {
     std::uint64_t restarts;
     friend bool operator==(const OutboxPlace&, const OutboxPlace&) = default;
   };
+  /// What a step sends: what was queued just now, or a page of the outbox.
+  boost::asio::awaitable<OutboxPage> page_of(SyncStep step, OutboxPlace place);
   boost::asio::awaitable<OutboxPage> outbox_page(OutboxPlace place, std::size_t limit);
   boost::asio::awaitable<void> send(OutboxPage page, SyncStep step);
   /// Answers whether the relay has refused any.
@@ -135,6 +140,7 @@ class NamespaceSync {
   TimePoint in_step_at_{};        // as stored
   SteadyTime anew_not_before_{};  // while another process moves the position to another server's
   std::atomic<std::uint64_t> skipped_{0};
+  FreshRows fresh_;
   std::optional<std::pair<OutboxPlace, OutboxPage>> ahead_;  // read before it is wanted
   std::vector<Hint> carried_;      // came with their records and wait to be committed
   bool taking_ = false;            // somebody does that

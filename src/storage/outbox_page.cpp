@@ -7,7 +7,7 @@ OutboxPage read_outbox(ReadTransaction& tx, const std::string& ns, std::uint64_t
   OutboxPage page;
   page.rows = tx.outbox(ns, after, process, others_through, limit);
   page.more = is_cut(page.rows, limit);
-  page.through = page.rows.empty() ? after : page.rows.back().change;
+  page.through = page.more ? page.rows.back().change : tx.last_change();
   return page;
 }
 

@@ -43,6 +43,21 @@ struct OutboxRow {
   std::uint64_t change = 0;
 };
 
+/// What a commit of this process has put into the outbox of one namespace.
+struct Queued {
+  Queued() = default;
+  std::string ns;
+  std::vector<OutboxRow> rows;  ///< what put() has queued, in the order of change; empty where that is much
+  std::size_t others = 0;       ///< further rows
+  bool all = false;             ///< share_all() was called
+  std::uint64_t through = 0;    ///< last change of the commit
+  /// Rows that nobody else asks for: share_all() is followed by a look at the whole outbox.
+  std::size_t count() const noexcept { return rows.size() + others; }
+  /// Whether `rows` are all that the commit has queued.
+  bool whole() const noexcept { return others == 0 && !all; }
+};
+using QueueListener = std::function<void(std::vector<Queued>)>;
+
 /// Once the values of an outbox page come to this many bytes, the page ends.
 inline constexpr std::size_t outbox_page_bytes = 4u << 20;
 
@@ -193,6 +208,10 @@ class Store {
   /// `told` hears of every commit of this process, on the store's thread, before its writers are answered.
   /// To be called once, before any write.
   virtual void on_commit(CommitListener told) { static_cast<void>(told); }
+  /// `told` hears what each commit of this process has put into the outbox, in the order of the commits, on
+  /// the store's thread. Of a commit whose outcome is unknown it hears nothing. To be called once, before any
+  /// write.
+  virtual void on_queued(QueueListener told) = 0;
 
   /// Whether the file is sound, current and not overgrown; each with its remedy. Reads the whole file.
   virtual boost::asio::awaitable<std::vector<Finding>> diagnose() = 0;

@@ -14,7 +14,8 @@ void Disk::read(const storage::ReadFunction& function, const std::string& proces
   function(transaction);
 }
 
-std::uint64_t Disk::commit(const storage::WriteFunction& function, const std::string& process, bool by_sync) {
+std::uint64_t Disk::commit(const storage::WriteFunction& function, const std::string& process, bool by_sync,
+                           std::vector<storage::Queued>* queued) {
   DiskTransaction transaction(content_, clock_, store_id_, process, ablation_, by_sync);
   ledger_.begin_transaction();
   try {
@@ -28,6 +29,7 @@ std::uint64_t Disk::commit(const storage::WriteFunction& function, const std::st
   commit.number = ++commits_;
   commit.undo = transaction.take_undo();
   commit.attempts = ledger_.end_transaction();
+  if (queued) *queued = transaction.queued();
   unsynced_.push_back(std::move(commit));
   return commits_;
 }

@@ -41,8 +41,10 @@ class Disk {
 
   void read(const storage::ReadFunction& function, const std::string& process);
   /// Runs the function in a transaction and commits; answers the commit's number. Rethrows what the function
-  /// throws, with nothing done. `by_sync`: the sync engine's, as opposed to an agent's.
-  std::uint64_t commit(const storage::WriteFunction& function, const std::string& process, bool by_sync);
+  /// throws, with nothing done. `by_sync`: the sync engine's, as opposed to an agent's. `queued`: what it has
+  /// put into the outbox.
+  std::uint64_t commit(const storage::WriteFunction& function, const std::string& process, bool by_sync,
+                       std::vector<storage::Queued>* queued = nullptr);
   /// Commits only the positions that the function sets: the ablation of the early cursor.
   void commit_positions(const storage::WriteFunction& function, const std::string& process);
   /// What the function would do, undone at once: a write that is rejected.

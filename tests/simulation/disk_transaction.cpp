@@ -153,6 +153,7 @@ std::uint64_t DiskTransaction::put(const Record& record, bool share) {
   auto& stored = content_.records[record.key] = record;
   stored.change = change;
   if (share) queue(record.key, change);
+  if (share) queued_.add(record, change);
   return change;
 }
 
@@ -164,6 +165,7 @@ void DiskTransaction::count(const Record& record, bool share) {
   if (!share) return;
   restore_later(content_.change);
   queue(record.key, ++content_.change);
+  queued_.add_other(record.key.ns);
 }
 
 void DiskTransaction::acknowledge(const RecordKey& key, std::uint64_t change) {
@@ -178,12 +180,14 @@ void DiskTransaction::share_all(const std::string& ns) {
   if (ablation_ == Ablation::outbox_only) return;
   restore_later(content_.change);
   for (const auto& record : changes(ns, 0, content_.records.size())) queue(record.key, ++content_.change);
+  queued_.add_all(ns);
 }
 
 void DiskTransaction::share(const RecordKey& key) {
   if (content_.records.count(key) == 0) return;
   restore_later(content_.change);
   queue(key, ++content_.change);
+  queued_.add_other(key.ns);
 }
 
 void DiskTransaction::set_in_step_at(const std::string& ns, TimePoint time) {

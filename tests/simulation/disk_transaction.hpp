@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "storage/queued_rows.hpp"
 #include "tests/simulation/disk.hpp"
 
 namespace comem::simulation {
@@ -53,6 +54,7 @@ class DiskTransaction final : public storage::WriteTransaction {
 
   void undo();
   Undo take_undo() { return std::move(undo_); }
+  std::vector<storage::Queued> queued() { return queued_.committed(content_.change); }
   const std::map<std::string, storage::Position>& positions_set() const noexcept { return positions_set_; }
 
  private:
@@ -74,6 +76,7 @@ class DiskTransaction final : public storage::WriteTransaction {
   const Ablation ablation_;
   const bool by_sync_;
   Undo undo_;
+  storage::QueuedRows queued_;
   std::map<std::string, storage::Position> positions_set_;
 };
 

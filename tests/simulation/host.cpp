@@ -134,6 +134,7 @@ Process::Process(Surroundings& surroundings, Host& host, Random random)
     syncs_[ns] = std::make_unique<NamespaceSync>(
         ns, storage_.for_sync(), relay_, surroundings.options, host.clock, scope_, [] {},
         [](const std::string&) {});
+  storage_.for_sync().on_queued([this](std::vector<storage::Queued> all) { queued(std::move(all)); });
 }
 
 Process::~Process() = default;
@@ -151,6 +152,15 @@ void Process::on_relay_state(RelayState state, const std::string&) {
 void Process::on_relay_hint(const std::string& ns, storage::Hint hint) {
   const auto place = syncs_.find(ns);
   if (place != syncs_.end()) place->second->hint(std::move(hint));
+}
+
+void Process::queued(std::vector<storage::Queued> all) {
+  for (auto& queued : all) {
+    auto& sync = *syncs_.at(queued.ns);
+    const std::size_t rows = queued.count();
+    sync.queued(std::move(queued));
+    if (rows != 0) sync.written(rows);
+  }
 }
 
 void Process::act(Deed deed) {
@@ -187,12 +197,10 @@ asio::awaitable<void> Process::write(Deed deed) {
   if (!done->attempt) co_return;
   ledger.acknowledged(*done->attempt, durable);
   surroundings_.timeline.note("host {} wrote {} change {}", host_.number, describe(key), done->change);
-  auto& sync = *syncs_.at(key.ns);
-  sync.written(1);
   if (!shared) co_return;
   const SteadyTime begin = surroundings_.timeline.now();
   const Milliseconds patience = surroundings_.options.share_deadline;
-  co_await sync.shared(key, done->change, begin + patience);
+  co_await syncs_.at(key.ns)->shared(key, done->change, begin + patience);
   if (surroundings_.timeline.now() - begin > patience + Milliseconds(1))
     ledger.broken("a caller waited for Redis beyond its deadline");
 }

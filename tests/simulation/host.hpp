@@ -88,6 +88,7 @@ class Process final : public storage::RelayListener {
  private:
   void on_relay_state(RelayState state, const std::string& reason) override;
   void on_relay_hint(const std::string& ns, storage::Hint hint) override;
+  void queued(std::vector<storage::Queued> all);
   void run() { surroundings_.timeline.run(loop_); }
   boost::asio::awaitable<void> carry_out(Deed deed);
   boost::asio::awaitable<void> write(Deed deed);

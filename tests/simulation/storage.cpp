@@ -122,17 +122,19 @@ void Storage::write_now(Job& job, std::uint64_t id) {
   std::uint64_t commit = 0;
   const bool rejected = random_.chance(mood_.rejected);
   const bool unknown = !rejected && random_.chance(mood_.unknown);
+  std::vector<storage::Queued> queued;
   try {
     if (rejected || (unknown && random_.chance(0.5)))
       disk_.reject(job.write, process_id_);
     else
-      commit = disk_.commit(job.write, process_id_, job.by_sync);
+      commit = disk_.commit(job.write, process_id_, job.by_sync, &queued);
     if (rejected) throw Error(errc::rejected, "the simulated disk is full");
     if (unknown) throw Error(errc::unknown_outcome, "the simulated disk failed in the commit");
   } catch (...) {
     failure = std::current_exception();
   }
   job.done = true;
+  if (!failure && !queued.empty()) untold_.emplace_back(commit, std::move(queued));
   timeline_.note("disk {} commit {} {}", disk_.store_id().substr(0, 4), commit,
                  failure                               ? "failed"
                  : job.durability == Durability::power ? "power"
@@ -142,8 +144,14 @@ void Storage::write_now(Job& job, std::uint64_t id) {
   if (power) mood_.busy_until = std::max(mood_.busy_until, timeline_.now() + rest);
   timeline_.after(rest, loop_, [this, id, failure, power, commit] {
     if (power) disk_.synced(commit);
+    tell_queued(commit);
     answer(id, failure);
   });
+}
+
+void Storage::tell_queued(std::uint64_t commit) {
+  for (; !untold_.empty() && untold_.front().first <= commit; untold_.pop_front())
+    if (told_queued_) told_queued_(std::move(untold_.front().second));
 }
 
 void Storage::answer(std::uint64_t id, std::exception_ptr error) {

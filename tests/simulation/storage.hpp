@@ -9,6 +9,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/answer.hpp"
 #include "tests/simulation/disk.hpp"
@@ -47,6 +49,7 @@ class Storage {
     boost::asio::awaitable<void> write(storage::WriteFunction function,
                                        storage::Durability durability) override;
     boost::asio::awaitable<void> sync(std::uint64_t change) override;
+    void on_queued(storage::QueueListener told) override { storage_.told_queued_ = std::move(told); }
     std::uint64_t data_version(storage::ReadTransaction& read) override { return read.last_change(); }
     boost::asio::awaitable<std::vector<Finding>> diagnose() override;
     const std::string& store_id() const noexcept override { return storage_.disk_.store_id(); }
@@ -75,6 +78,8 @@ class Storage {
   void answer(std::uint64_t id, std::exception_ptr error);
   void sync_now(std::uint64_t id);
   void write_now(Job& job, std::uint64_t id);
+  /// Tells what commits up to this one have queued.
+  void tell_queued(std::uint64_t commit);
   boost::asio::awaitable<void> perform(Job job);
 
   Timeline& timeline_;
@@ -87,6 +92,8 @@ class Storage {
   std::string path_ = "simulated";
   std::map<std::uint64_t, Job> jobs_;  // not answered yet, in the order of their calls
   std::uint64_t last_job_ = 0;
+  storage::QueueListener told_queued_;
+  std::deque<std::pair<std::uint64_t, std::vector<storage::Queued>>> untold_;  // by commit
   Port sync_{*this, true};
   Port agents_{*this, false};
 };

@@ -12,6 +12,7 @@
 
 #include "core/hybrid_clock.hpp"
 #include "core/ids.hpp"
+#include "storage/queued_rows.hpp"
 
 namespace comem::testing {
 namespace {
@@ -153,6 +154,7 @@ class Transaction final : public storage::WriteTransaction {
     auto& stored = data_.records[record.key] = record;
     stored.change = change;
     if (share) queue(record.key, change);
+    if (share) queued_.add(record, change);
     return change;
   }
 
@@ -164,6 +166,7 @@ class Transaction final : public storage::WriteTransaction {
     if (!share) return;
     restore_later(data_.change);
     queue(record.key, ++data_.change);
+    queued_.add_other(record.key.ns);
   }
 
   void acknowledge(const RecordKey& key, std::uint64_t change) override {
@@ -176,12 +179,14 @@ class Transaction final : public storage::WriteTransaction {
   void share_all(const std::string& ns) override {
     restore_later(data_.change);
     for (const auto& record : changes(ns, 0, data_.records.size())) queue(record.key, ++data_.change);
+    queued_.add_all(ns);
   }
 
   void share(const RecordKey& key) override {
     if (data_.records.count(key) == 0) return;
     restore_later(data_.change);
     queue(key, ++data_.change);
+    queued_.add_other(key.ns);
   }
 
   void set_in_step_at(const std::string& ns, TimePoint time) override {
@@ -229,6 +234,7 @@ class Transaction final : public storage::WriteTransaction {
   void undo() {
     for (; !undo_.empty(); undo_.pop_back()) undo_.back()();
   }
+  std::vector<storage::Queued> queued() { return queued_.committed(data_.change); }
 
  private:
   static bool in(const Record& record, const std::string& ns, MemoryType type) {
@@ -282,6 +288,7 @@ class Transaction final : public storage::WriteTransaction {
   std::string store_;
   std::string process_;
   Undo undo_;
+  storage::QueuedRows queued_;
 };
 
 }  // namespace
@@ -313,6 +320,7 @@ void MemoryStore::check_open() const {
 
 boost::asio::awaitable<void> MemoryStore::read(storage::ReadFunction function) {
   check_open();
+  ++reads_;
   co_await boost::asio::post(boost::asio::use_awaitable);
   const std::lock_guard lock(shared_->mutex);
   Transaction transaction(shared_->data, shared_->clock, shared_->store_id, process_id_);
@@ -323,7 +331,15 @@ boost::asio::awaitable<void> MemoryStore::write(storage::WriteFunction function,
   check_open();
   co_await boost::asio::post(boost::asio::use_awaitable);
   if (failure_) throw Error(*std::exchange(failure_, std::nullopt), "the test wants this write to fail");
-  const std::lock_guard lock(shared_->mutex);
+  std::vector<storage::Queued> queued;
+  {
+    const std::lock_guard lock(shared_->mutex);
+    queued = commit(function);
+  }
+  if (told_queued_ && tells_ && !queued.empty()) told_queued_(std::move(queued));
+}
+
+std::vector<storage::Queued> MemoryStore::commit(const storage::WriteFunction& function) {
   // Twice, the first time in vain: what a function hands out must not depend on how often it runs.
   for (const bool in_vain : {true, false}) {
     Transaction transaction(shared_->data, shared_->clock, shared_->store_id, process_id_);
@@ -333,8 +349,10 @@ boost::asio::awaitable<void> MemoryStore::write(storage::WriteFunction function,
       transaction.undo();
       throw;
     }
-    if (in_vain) transaction.undo();
+    if (!in_vain) return transaction.queued();
+    transaction.undo();
   }
+  return {};
 }
 
 boost::asio::awaitable<void> MemoryStore::sync(std::uint64_t) {

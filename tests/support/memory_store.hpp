@@ -23,6 +23,10 @@ class MemoryStore final : public storage::Store {
   std::unique_ptr<MemoryStore> sibling() const;
   /// The next write is not applied and throws this.
   void fail_next_write(errc code);
+  /// Whether what was queued is told of.
+  void tell(bool yes) noexcept { tells_ = yes; }
+  /// How often this opening was read.
+  std::size_t reads() const noexcept { return reads_; }
   /// Whether sync() throws.
   void fail_syncs(bool fail) noexcept { syncs_fail_ = fail; }
 
@@ -30,6 +34,7 @@ class MemoryStore final : public storage::Store {
   boost::asio::awaitable<void> write(storage::WriteFunction function,
                                      storage::Durability durability) override;
   boost::asio::awaitable<void> sync(std::uint64_t change) override;
+  void on_queued(storage::QueueListener told) override { told_queued_ = std::move(told); }
   std::uint64_t data_version(storage::ReadTransaction& read) override;
   boost::asio::awaitable<std::vector<Finding>> diagnose() override;
   const std::string& store_id() const noexcept override;
@@ -42,13 +47,17 @@ class MemoryStore final : public storage::Store {
   struct Shared;
   explicit MemoryStore(std::shared_ptr<Shared> shared);
   void check_open() const;
+  std::vector<storage::Queued> commit(const storage::WriteFunction& function);
 
   std::shared_ptr<Shared> shared_;
   std::string process_id_;
   std::string path_ = ":memory:";
   std::optional<errc> failure_;
   std::atomic<bool> closed_{false};
+  std::size_t reads_ = 0;
+  bool tells_ = true;
   bool syncs_fail_ = false;
+  storage::QueueListener told_queued_;
 };
 
 }  // namespace comem::testing

@@ -28,7 +28,6 @@ awaitable<DigestReport> compare(Process& process) {
 awaitable<RepairReport> repair(Process& process) {
   Comparison comparison("ns", process.store, &process.relay, process.clock);
   RepairReport report = co_await comparison.repair();
-  process.sync.written(1);
   co_return report;
 }
 

@@ -36,6 +36,27 @@ boost::asio::awaitable<void> share_some(Process& process, int count) {
   }
 }
 
+boost::asio::awaitable<void> share_without_a_look(Pair& p) {
+  co_await share_some(p.a, 1);
+  co_await p.a.flush();
+  const std::size_t before = p.a.store.reads();
+  co_await share_some(p.a, 30);
+  CHECK(p.a.store.reads() - before < 15);  // of sweeps, one in two seconds
+  CHECK(p.server->records("ns") == 30);
+  co_await p.stop();
+}
+
+/// A write that the store has told nothing of, as after a commit of unknown outcome.
+boost::asio::awaitable<void> share_what_was_not_told(Pair& p) {
+  co_await share_some(p.a, 1);
+  p.a.store.tell(false);
+  co_await p.a.put("y", "2");
+  p.a.store.tell(true);
+  co_await share_some(p.a, 3);
+  co_await p.b.until("y", "2");
+  co_await p.stop();
+}
+
 boost::asio::awaitable<void> settle_in_time(Pair& p) {
   co_await share_some(p.a, 3);
   Signal tick(p.loop.get_executor());
@@ -151,7 +172,6 @@ boost::asio::awaitable<void> leave_out_unreadable(Pair& p) {
     storage::put_local(tx, record, std::nullopt);
   };
   co_await p.a.store.write(std::move(write), storage::Durability::process);
-  p.a.sync.written(1);
   co_await p.a.put("good", "1");
   co_await p.b.until("good", "1");
   const std::string broken = co_await p.b.value("broken");
@@ -301,6 +321,16 @@ TEST_CASE("a record that the relay refuses holds up no other") {
 TEST_CASE("a value that nobody can read is left out, counted, and holds up no other") {
   Pair p;
   testing::run(p.loop, leave_out_unreadable(p));
+}
+
+TEST_CASE("what was just written is sent without a look into the outbox") {
+  Pair p;
+  testing::run(p.loop, share_without_a_look(p));
+}
+
+TEST_CASE("what a store has not told of is shared all the same") {
+  Pair p;
+  testing::run(p.loop, share_what_was_not_told(p));
 }
 
 TEST_CASE("a page that could not be stored is taken in later") {

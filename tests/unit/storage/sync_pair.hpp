@@ -40,8 +40,17 @@ struct Process : storage::RelayListener {
         sync(
             "ns", store, relay, options, clock, scope, [this] { ++pulled; },
             [this](const std::string& why) { trouble = why; }) {
+    store.on_queued([this](std::vector<storage::Queued> all) { queued(std::move(all)); });
     relay.start(*this);
     sync.start();
+  }
+
+  void queued(std::vector<storage::Queued> all) {
+    for (auto& one : all) {
+      const std::size_t rows = one.count();
+      sync.queued(std::move(one));
+      if (rows != 0) sync.written(rows);
+    }
   }
 
   void on_relay_state(RelayState state, const std::string&) override { sync.link(state == RelayState::up); }
@@ -57,7 +66,6 @@ struct Process : storage::RelayListener {
       change = storage::put_local(tx, record, tx.get(record.key)).change;
     };
     co_await store.write(std::move(write), storage::Durability::process);
-    sync.written(1);
     co_return change;
   }
 
@@ -102,7 +110,6 @@ struct Process : storage::RelayListener {
       storage::remove_local(tx, *record, "agent", clock.now(), options.tombstone_ttl);
     };
     co_await store.write(std::move(write), storage::Durability::process);
-    sync.written(1);
   }
 
   /// Drops what has expired.
