@@ -46,7 +46,11 @@ class Network {
   /// The server goes, or another one stands in its place: every connection breaks.
   void break_connections(const std::string& reason);
 
-  void add(SimulatedRelay& relay) { relays_.push_back(&relay); }
+  /// Answers the relay's number, which no other one ever has.
+  std::uint64_t add(SimulatedRelay& relay) {
+    relays_.push_back(&relay);
+    return ++relays_so_far_;
+  }
   void remove(SimulatedRelay& relay) { std::erase(relays_, &relay); }
   std::uint64_t new_connection() noexcept { return ++connections_; }
   Duration latency();
@@ -64,6 +68,7 @@ class Network {
   std::set<std::size_t> partitioned_;
   std::vector<SimulatedRelay*> relays_;
   std::uint64_t connections_ = 0;
+  std::uint64_t relays_so_far_ = 0;
 };
 
 }  // namespace comem::simulation

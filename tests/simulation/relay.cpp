@@ -119,9 +119,8 @@ SimulatedRelay::SimulatedRelay(Timeline& timeline, const Loop& loop, Network& ne
       host_(host),
       clock_(clock),
       timeout_(timeout),
-      ablation_(ablation) {
-  network_.add(*this);
-}
+      ablation_(ablation),
+      number_(network.add(*this)) {}
 
 SimulatedRelay::~SimulatedRelay() {
   network_.remove(*this);

@@ -42,6 +42,8 @@ class SimulatedRelay final : public storage::Relay {
   // ---- Called by the network
   std::size_t host() const noexcept { return host_; }
   std::weak_ptr<Loop*> life() const noexcept { return loop_.life(); }
+  /// Names this relay; its place in memory may be another one's later.
+  std::uint64_t number() const noexcept { return number_; }
   /// 0: none.
   std::uint64_t connection() const noexcept { return connection_; }
   bool listens_to(const std::string& ns) const { return connection_ != 0 && watched_.count(ns) != 0; }
@@ -90,6 +92,7 @@ class SimulatedRelay final : public storage::Relay {
   const Clock& clock_;
   const Milliseconds timeout_;
   const Ablation ablation_;
+  const std::uint64_t number_;
   storage::RelayListener* listener_ = nullptr;
   std::set<std::string> watched_;
   RelayState state_ = RelayState::connecting;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 namespace comem::simulation {
@@ -152,13 +153,13 @@ void World::heal() {
 }
 
 void World::settle() {
-  std::vector<std::pair<const SimulatedRelay*, std::uint64_t>> marks;
-  for (const auto* relay : relays()) marks.emplace_back(relay, relay->requests());
+  std::map<std::uint64_t, std::uint64_t> marks;  // of each relay the requests that it had sent
+  for (const auto* relay : relays()) marks[relay->number()] = relay->requests();
   const auto reached = [&] {
-    return std::all_of(marks.begin(), marks.end(), [this](const auto& mark) {
-      const auto alive = relays();
-      if (std::find(alive.begin(), alive.end(), mark.first) == alive.end()) return true;
-      return mark.first->connection() != 0 && mark.first->oldest_request() > mark.second;
+    const auto alive = relays();
+    return std::all_of(alive.begin(), alive.end(), [&](const SimulatedRelay* relay) {
+      const auto mark = marks.find(relay->number());
+      return mark == marks.end() || (relay->connection() != 0 && relay->oldest_request() > mark->second);
     });
   };
   // What was under way at the healing may still have to be given up.
