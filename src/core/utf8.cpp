@@ -51,6 +51,10 @@ bool is_utf8(std::string_view text) noexcept {
   return true;
 }
 
+bool is_text(std::string_view text, std::size_t max_bytes) noexcept {
+  return text.size() <= max_bytes && text.find('\0') == std::string_view::npos && is_utf8(text);
+}
+
 void check_text(std::string_view text, std::string_view what, std::size_t max_bytes) {
   if (text.size() > max_bytes)
     throw Error(errc::invalid_argument,

@@ -43,7 +43,7 @@ void check_count(std::size_t count, std::string_view what) {
 void check_texts(const std::vector<std::string>& texts, std::string_view what, std::size_t max_bytes) {
   check_count(texts.size(), what);
   for (std::size_t i = 0; i < texts.size(); ++i)
-    check_text(texts[i], fmt::format("{}[{}]", what, i), max_bytes);
+    if (!is_text(texts[i], max_bytes)) check_text(texts[i], fmt::format("{}[{}]", what, i), max_bytes);
 }
 
 void check_fraction(double value, std::string_view what) {

@@ -95,11 +95,10 @@ void keep_rest(Memory& memory, Json& rest) {
 
 /// What a line that was not exported leaves to be read out of its text.
 void derive_missing(AnyMemory& memory, bool has_pattern, bool has_name) {
-  Memory plain = common(memory);
   if (auto* knowledge = std::get_if<Knowledge>(&memory); knowledge != nullptr && !has_pattern)
-    knowledge->pattern = first_sentence(plain.content);
+    knowledge->pattern = first_sentence(knowledge->content);
   if (auto* skill = std::get_if<Skill>(&memory); skill != nullptr && !has_name)
-    skill->name = std::get<Skill>(typed(plain)).name;
+    skill->name = std::get<Skill>(typed(*skill)).name;
 }
 
 void take_totals(Json totals, AnyMemory& memory) {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 namespace comem::memory {
 namespace {
 
@@ -84,17 +82,29 @@ bool parse_zone(Cursor& cursor, std::chrono::minutes& offset) noexcept {
   return true;
 }
 
+/// Writes a number over the zeros of a text.
+void put_digits(std::string& text, std::size_t at, std::size_t digits, unsigned number) noexcept {
+  for (; digits > 0; number /= 10) text[at + --digits] = static_cast<char>('0' + number % 10);
+}
+
 }  // namespace
 
 std::string format_time(TimePoint time) {
   const TimePoint bounded = std::clamp(time, earliest_time, latest_time);
   const auto days = std::chrono::floor<std::chrono::days>(bounded);
   const std::chrono::year_month_day date(days);
-  const auto ms = (bounded - days).count();
-  auto text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                          static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                          ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60);
-  if (ms % 1000 != 0) text += fmt::format(".{:03}", ms % 1000);
+  const auto ms = static_cast<unsigned>((bounded - days).count());
+  std::string text = "0000-00-00T00:00:00";
+  put_digits(text, 0, 4, static_cast<unsigned>(static_cast<int>(date.year())));
+  put_digits(text, 5, 2, static_cast<unsigned>(date.month()));
+  put_digits(text, 8, 2, static_cast<unsigned>(date.day()));
+  put_digits(text, 11, 2, ms / 3'600'000);
+  put_digits(text, 14, 2, ms / 60'000 % 60);
+  put_digits(text, 17, 2, ms / 1000 % 60);
+  if (ms % 1000 != 0) {
+    text += ".000";
+    put_digits(text, 20, 3, ms % 1000);
+  }
   return text + 'Z';
 }
 
