@@ -239,7 +239,7 @@ void add_import(CLI::App& app, Shell& shell) {
       ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}));
   command->add_flag("--ack", arguments->ack, "Print each id on a line once its memory is safe");
-  command->add_option("--batch", arguments->batch, "Memories saved in one transaction (1000)")
+  command->add_option("--batch", arguments->batch, "Memories gathered before they are saved (1000)")
       ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}));
   command->add_option("--ttl", arguments->ttl, "Time to live of lines that name none; 0: never")
