@@ -137,6 +137,7 @@ void Writer::serve(std::vector<Job>& group) {
     // Nothing of this group stays: everybody hears why, but those whose own function failed hear that.
     connection_->rollback();
     queries_->forget_namespaces();
+    queued = queued_.in_doubt(clock_.change);
     outcomes.resize(std::max(begun, outcomes.size()));
     for (auto& outcome : outcomes)
       if (!outcome) outcome = std::current_exception();
@@ -207,8 +208,8 @@ Writer::Ran Writer::run_function(Job& job, bool savepoint, std::exception_ptr& o
     transaction.check();
     bytes += transaction.bytes();
     transaction.tell_changes(changes_);
-    queued_.add(transaction.take_queued());
     if (savepoint) connection_->prepare("RELEASE one").run();
+    queued_.add(transaction.take_queued());
     return Ran::stands;
   } catch (...) {
     outcome = std::current_exception();

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <string_view>
+#include <string>
 #include <unordered_set>
 #include <utility>
 
@@ -12,16 +12,16 @@ namespace {
 constexpr std::size_t most_rows = 2000;
 constexpr std::size_t most_bytes = 2 * outbox_page_bytes;
 
-struct NameHash {
+struct KeyHash {
   std::size_t operator()(const RecordKey* key) const noexcept { return std::hash<std::string>()(key->id); }
 };
-struct NameEqual {
+struct KeyEqual {
   bool operator()(const RecordKey* a, const RecordKey* b) const noexcept { return *a == *b; }
 };
 
 /// Leaves of each record the last row.
 void drop_written_over(std::vector<OutboxRow>& rows) {
-  std::unordered_set<const RecordKey*, NameHash, NameEqual> seen(rows.size() * 2);
+  std::unordered_set<const RecordKey*, KeyHash, KeyEqual> seen(rows.size() * 2);
   std::vector<bool> last(rows.size());
   for (std::size_t i = rows.size(); i-- > 0;) last[i] = seen.insert(&rows[i].record.key).second;
   if (seen.size() == rows.size()) return;

@@ -13,7 +13,8 @@
 
 namespace comem::storage {
 
-/// Thread-safe. What is missing here stands in the outbox: page() knows when to look there instead.
+/// Thread-safe. Holds 2,000 rows and 8 MB of values at most. What is missing here stands in the outbox:
+/// page() knows when to look there instead.
 class FreshRows {
  public:
   /// Whether rows are kept at all; not at first. Nothing is kept while nobody takes them.

@@ -56,8 +56,10 @@ asio::awaitable<void> NamespaceSync::push(SyncStep step) {
     co_await settle();  // what was shared must not be found in the outbox again
     co_await look_at_others();
   }
-  const OutboxPlace place(after, step.sweep ? others_through_ : 0, restarts);
-  auto finding = page_of(step, place);
+  // While a sweep goes on, whatever is sent is a page of it, or rows of others would be passed over.
+  const bool sweeping = step.sweep || machine_.sweeping();
+  const OutboxPlace place(after, sweeping ? others_through_ : 0, restarts);
+  auto finding = page_of(step, sweeping, place);
   OutboxPage page = co_await std::move(finding);
   if (step.sweep && restarts != machine_.restarts()) co_return;  // it must begin anew
   if (!step.probe) {
@@ -80,9 +82,9 @@ asio::awaitable<void> NamespaceSync::push(SyncStep step) {
   ahead_.emplace(next, std::move(ahead));
 }
 
-asio::awaitable<OutboxPage> NamespaceSync::page_of(SyncStep step, OutboxPlace place) {
+asio::awaitable<OutboxPage> NamespaceSync::page_of(SyncStep step, bool sweeping, OutboxPlace place) {
   auto ahead = std::exchange(ahead_, std::nullopt);
-  if (step.sweep) {
+  if (sweeping) {
     if (ahead && ahead->first == place) co_return std::move(ahead->second);
   } else if (auto fresh = fresh_.page(place.after, push_page_size)) {
     co_return *std::move(fresh);

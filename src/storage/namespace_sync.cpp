@@ -281,6 +281,7 @@ asio::awaitable<void> NamespaceSync::take_page(PullReply reply, Position asked, 
 
 asio::awaitable<std::optional<std::string>> NamespaceSync::shared(RecordKey key, std::uint64_t change,
                                                                   SteadyTime deadline) {
+  if (refused_.contains(change)) co_return std::nullopt;  // it was answered before anybody came to wait
   std::optional<std::string> epoch = co_await waiters_.wait(std::move(key), change, deadline);
   co_return epoch;
 }

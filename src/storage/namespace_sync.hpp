@@ -98,7 +98,7 @@ class NamespaceSync {
     friend bool operator==(const OutboxPlace&, const OutboxPlace&) = default;
   };
   /// What a step sends: what was queued just now, or a page of the outbox.
-  boost::asio::awaitable<OutboxPage> page_of(SyncStep step, OutboxPlace place);
+  boost::asio::awaitable<OutboxPage> page_of(SyncStep step, bool sweeping, OutboxPlace place);
   boost::asio::awaitable<OutboxPage> outbox_page(OutboxPlace place, std::size_t limit);
   boost::asio::awaitable<void> send(OutboxPage page, SyncStep step);
   /// Answers whether the relay has refused any.

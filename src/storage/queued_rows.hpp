@@ -44,13 +44,19 @@ class QueuedRows {
     return std::exchange(all_, {});
   }
 
+  /// The same once it is not known whether it was committed.
+  std::vector<Queued> in_doubt(std::uint64_t change) {
+    for (auto& queued : all_) queued.unlist();
+    return committed(change);
+  }
+
  private:
   // Of more rows the writing thread makes no copies, since another one reads them as fast beside it.
   static constexpr std::size_t most_listed = 64;
 
   static void leave(Queued& queued, std::size_t more) {
-    queued.others += queued.rows.size() + more;
-    queued.rows.clear();
+    queued.unlist();
+    queued.others += more;
   }
   Queued& of(const std::string& ns) {
     const auto place =

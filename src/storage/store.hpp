@@ -51,10 +51,15 @@ struct Queued {
   std::size_t others = 0;       ///< further rows
   bool all = false;             ///< share_all() was called
   std::uint64_t through = 0;    ///< last change of the commit
-  /// Rows that nobody else asks for: share_all() is followed by a look at the whole outbox.
+  /// Rows that wait from now on. Those of share_all() are not counted: a look at the whole outbox follows it.
   std::size_t count() const noexcept { return rows.size() + others; }
   /// Whether `rows` are all that the commit has queued.
   bool whole() const noexcept { return others == 0 && !all; }
+  /// Leaves all to whoever reads the outbox.
+  void unlist() {
+    others += rows.size();
+    rows.clear();
+  }
 };
 using QueueListener = std::function<void(std::vector<Queued>)>;
 
@@ -209,8 +214,8 @@ class Store {
   /// To be called once, before any write.
   virtual void on_commit(CommitListener told) { static_cast<void>(told); }
   /// `told` hears what each commit of this process has put into the outbox, in the order of the commits, on
-  /// the store's thread. Of a commit whose outcome is unknown it hears nothing. To be called once, before any
-  /// write.
+  /// the store's thread; of one that failed at its end, which rows may stand there all the same (`others`).
+  /// To be called once, before any write.
   virtual void on_queued(QueueListener told) = 0;
 
   /// Whether the file is sound, current and not overgrown; each with its remedy. Reads the whole file.

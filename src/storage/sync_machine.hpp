@@ -45,6 +45,8 @@ class SyncMachine {
 
   /// Of what this process wrote, so much waits. Note it before the outbox is read: what is written during the
   /// read may or may not be in it, and must not be forgotten.
+  /// Whether a sweep has further pages to send.
+  bool sweeping() const noexcept { return sweep_goes_on_; }
   std::size_t waiting() const noexcept { return batcher_.waiting(); }
   /// `rows` were found in the outbox, when `waited` waited. `more`: a sweep has further pages, and the next
   /// may go before this one is answered.

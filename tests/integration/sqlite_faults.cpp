@@ -97,8 +97,16 @@ TEST_CASE("whichever call to the disk fails, every caller is told the truth and 
       const Directory directory;
       FaultyFiles files;
       Told told;
+      std::set<std::string> queued;
+      std::size_t in_doubt = 0;
       {
         const auto store = open_file(directory.file(), 1);
+        store->on_queued([&](const std::vector<storage::Queued>& all) {
+          for (const auto& one : all) {
+            in_doubt += one.others;
+            for (const auto& row : one.rows) queued.insert(row.record.key.id);
+          }
+        });
         auto once = fault(kinds, Fault::Lasts::once);
         once.after = n;
         files.fail(once);
@@ -112,6 +120,8 @@ TEST_CASE("whichever call to the disk fails, every caller is told the truth and 
         CHECK(try_to_read(*store, told));
       }
       check_told(directory.file(), told);
+      CHECK(queued == told.applied);
+      if (told.unknown != 0) CHECK(in_doubt >= told.unknown);
       troubled += told.rejected.size() + told.unknown;
     }
     CHECK(troubled > 0);

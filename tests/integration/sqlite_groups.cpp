@@ -8,7 +8,9 @@
 #include <boost/asio/io_context.hpp>
 
 #include <future>
+#include <iterator>
 #include <stdexcept>
+#include <vector>
 
 #include "adapters/sqlite/group_window.hpp"
 #include "adapters/sqlite/jobs.hpp"
@@ -107,6 +109,10 @@ TEST_CASE("a function that fails after it has written has the others of its tran
   const Directory directory;
   const auto store = open_file(directory.file());
   boost::asio::io_context context;
+  std::vector<storage::OutboxRow> told;
+  store->on_queued([&](std::vector<storage::Queued> queued) {
+    for (auto& one : queued) std::move(one.rows.begin(), one.rows.end(), std::back_inserter(told));
+  });
   std::promise<void> entered, opened;
   int begun = 0, ran = 0, refused = 0;
   const storage::WriteFunction gate = [&](WriteTransaction&) {
@@ -147,6 +153,8 @@ TEST_CASE("a function that fails after it has written has the others of its tran
   CHECK(store->statistics().writes == 3);
   CHECK(ids_of(ask(*store, [](ReadTransaction& r) { return r.changes("n", 0, 10); })) == "counted0 counted1");
   CHECK(ask(*store, [](ReadTransaction& r) { return r.last_change(); }) == 2);
+  write(*store, [](WriteTransaction&) {});  // what came before was told before this is answered
+  CHECK(ids_of(told) == "counted0 counted1");
 }
 
 }  // namespace comem::testing

@@ -134,7 +134,9 @@ void Storage::write_now(Job& job, std::uint64_t id) {
     failure = std::current_exception();
   }
   job.done = true;
-  if (!failure && !queued.empty()) untold_.emplace_back(commit, std::move(queued));
+  if (failure)
+    for (auto& one : queued) one.unlist();
+  if (!queued.empty()) untold_.emplace_back(commit, std::move(queued));
   timeline_.note("disk {} commit {} {}", disk_.store_id().substr(0, 4), commit,
                  failure                               ? "failed"
                  : job.durability == Durability::power ? "power"

@@ -96,10 +96,8 @@ class Timeline {
   void mix(const std::string& text) noexcept { mix(std::string_view(text)); }
   void mix(const char* text) noexcept { mix(std::string_view(text)); }
   template <class Number>
-    requires std::is_integral_v<Number>
-  void mix(Number number) noexcept {
-    mix(static_cast<std::uint64_t>(number));
-  }
+  requires std::is_integral_v<Number>
+  void mix(Number number) noexcept { mix(static_cast<std::uint64_t>(number)); }
 
   static constexpr SteadyTime begin_{std::chrono::hours(1)};
   VirtualTime time_{begin_};

@@ -164,6 +164,21 @@ boost::asio::awaitable<void> refuse_one(Pair& p) {
   co_await p.stop();
 }
 
+boost::asio::awaitable<void> refuse_before_anybody_waits(Pair& p) {
+  co_await share_some(p.a, 1);
+  co_await p.a.flush();
+  p.server->refused_ids.insert("bad");
+  const std::uint64_t bad = co_await p.a.put("bad", "1");
+  Signal tick(p.loop.get_executor());
+  while (p.a.trouble.empty()) co_await tick.wait(in(Milliseconds(1)));
+  const auto before = p.server->pushes();
+  const auto shared = co_await p.a.sync.shared(RecordKey("ns", MemoryType::episodic, "bad"), bad,
+                                               in(std::chrono::seconds(60)));
+  CHECK_FALSE(shared.has_value());
+  CHECK(p.server->pushes() == before);  // not when it was refused once more
+  co_await p.stop();
+}
+
 boost::asio::awaitable<void> leave_out_unreadable(Pair& p) {
   storage::WriteFunction write = [](storage::WriteTransaction& tx) {
     Record record;
@@ -321,6 +336,11 @@ TEST_CASE("a record that the relay refuses holds up no other") {
 TEST_CASE("a value that nobody can read is left out, counted, and holds up no other") {
   Pair p;
   testing::run(p.loop, leave_out_unreadable(p));
+}
+
+TEST_CASE("who comes to wait for what was refused already is told at once") {
+  Pair p;
+  testing::run(p.loop, refuse_before_anybody_waits(p));
 }
 
 TEST_CASE("what was just written is sent without a look into the outbox") {

@@ -39,9 +39,13 @@ struct Desk {
   }
 
   void write(storage::Store& store, const std::string& id) { testing::run(loop, put(store, id)); }
-  std::string ids(std::uint64_t others_through, std::size_t limit = 100) {
+  OutboxPage page(std::uint64_t others_through, std::size_t limit) {
     OutboxPage page;
     testing::run(loop, look(others_through, limit, page));
+    return page;
+  }
+  std::string ids(std::uint64_t others_through, std::size_t limit = 100) {
+    const OutboxPage page = this->page(others_through, limit);
     std::string all;
     for (const auto& row : page.rows) all += row.record.key.id;
     return all + (page.more ? "+" : "");
@@ -68,4 +72,16 @@ TEST_CASE("rows that are left to another process do not hide the rows behind the
   CHECK(desk.ids(0, 1) == "a+");
   CHECK(desk.ids(0, 2) == "a");
   CHECK(desk.ids(1, 2) == "ba+");
+}
+
+TEST_CASE("a page that is not cut tells that the whole outbox was read, as of the last change") {
+  Desk desk;
+  CHECK(desk.page(0, 10).through == 0);
+  desk.write(desk.mine, "a");
+  desk.write(desk.mine, "b");
+  desk.write(*desk.other, "c");
+  CHECK(desk.page(0, 1).through == 1);
+  CHECK(desk.page(0, 2).through == 2);  // full, so there may be more
+  CHECK(desk.page(0, 3).through == 3);
+  CHECK(desk.page(3, 10).through == 3);
 }
