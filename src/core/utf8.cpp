@@ -56,12 +56,13 @@ bool is_text(std::string_view text, std::size_t max_bytes) noexcept {
 }
 
 void check_text(std::string_view text, std::string_view what, std::size_t max_bytes) {
+  if (is_text(text, max_bytes)) return;
   if (text.size() > max_bytes)
     throw Error(errc::invalid_argument,
                 fmt::format("{} has {} bytes; at most {} are allowed", what, text.size(), max_bytes));
   if (text.find('\0') != std::string_view::npos)
     throw Error(errc::invalid_argument, fmt::format("{} contains a NUL byte", what));
-  if (!is_utf8(text)) throw Error(errc::invalid_argument, fmt::format("{} is not valid UTF-8", what));
+  throw Error(errc::invalid_argument, fmt::format("{} is not valid UTF-8", what));
 }
 
 std::string_view cut_utf8(std::string_view text, std::size_t max_bytes) noexcept {

@@ -236,7 +236,8 @@ asio::awaitable<void> NamespaceSync::begin_anew(PullReply reply, bool away) {
   machine_.relay_changed(start, clock_.steady());
 }
 
-asio::awaitable<bool> NamespaceSync::take(std::vector<Record> records, std::string epoch, AlsoFunction also) {
+asio::awaitable<bool> NamespaceSync::take(std::vector<Record> records, std::string epoch,
+                                          WriteFunction also) {
   skipped_.fetch_add(drop_unreadable(records), std::memory_order_relaxed);
   const TimePoint now = clock_.now();
   bool changed = false;
@@ -259,7 +260,7 @@ asio::awaitable<void> NamespaceSync::take_page(PullReply reply, Position asked, 
   const bool complete = !reply.more;
   const Milliseconds interval = in_step_interval(options_.tombstone_ttl);
   const bool note_step = complete && !away && (now < in_step_at_ || now - in_step_at_ >= interval);
-  AlsoFunction also = [&](WriteTransaction& tx) {
+  WriteFunction also = [&](WriteTransaction& tx) {
     if (!away) share_again(tx, reply.missing, now);
     // Another process on this file may have come further.
     if (tx.position(ns_).seq < reply.position.seq) tx.set_position(ns_, reply.position);

@@ -69,8 +69,6 @@ class NamespaceSync {
   boost::asio::awaitable<void> settle();
 
  private:
-  using AlsoFunction = WriteFunction;  // a part of a transaction
-
   boost::asio::awaitable<void> run();
   boost::asio::awaitable<void> step(SyncStep next);
   boost::asio::awaitable<void> pull();
@@ -80,7 +78,7 @@ class NamespaceSync {
   boost::asio::awaitable<void> take_carried();
   /// Commits records from the relay, and what `also` does, while the store goes by this epoch. Answers
   /// whether anything changed.
-  boost::asio::awaitable<bool> take(std::vector<Record> records, std::string epoch, AlsoFunction also);
+  boost::asio::awaitable<bool> take(std::vector<Record> records, std::string epoch, WriteFunction also);
   boost::asio::awaitable<void> begin_anew(PullReply reply, bool away);
   /// Whether another process on this file shares through another server, and it is not yet our turn again.
   bool waits_for_other(const Position& stored, const Position& relay);

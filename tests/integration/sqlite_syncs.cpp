@@ -15,7 +15,13 @@ using storage::Durability;
 using storage::WriteTransaction;
 
 void put_as(storage::Store& store, const std::string& id, Durability durability) {
-  write(store, [&](WriteTransaction& w) { w.put(make_record(id), true); }, durability);
+  const auto put_it = [&](WriteTransaction& w) { w.put(make_record(id), true); };
+  write(store, put_it, durability);
+}
+
+void write_nothing(storage::Store& store) {
+  const auto nothing = [](WriteTransaction&) {};
+  write(store, nothing, Durability::power);
 }
 
 /// Syncs of the log that `work` causes.
@@ -58,7 +64,7 @@ TEST_CASE("commits are synced when a caller needs it, and only then") {
   }
   SUBCASE("quiet commits without a change number are brought to disk too") {
     write(*store, [](WriteTransaction& w) { w.set_position("n", storage::Position("e", 1)); });
-    CHECK(syncs(files, [&] { write(*store, [](WriteTransaction&) {}, Durability::power); }) == 1);
+    CHECK(syncs(files, [&] { write_nothing(*store); }) == 1);
   }
 }
 
@@ -75,7 +81,7 @@ TEST_CASE("what other stores on the file committed is brought to disk as well") 
   put_as(*one, "d", Durability::power);
   CHECK(syncs(files, [&] { run(one->sync(4)); }) == 0);
   put_as(*one, "e", Durability::process);
-  CHECK(syncs(files, [&] { write(*other, [](WriteTransaction&) {}, Durability::power); }) == 1);
+  CHECK(syncs(files, [&] { write_nothing(*other); }) == 1);
 }
 
 TEST_CASE("a store that is opened again does not trust that its last commits are on disk") {

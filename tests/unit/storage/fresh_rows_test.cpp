@@ -25,6 +25,11 @@ Queued commit(std::vector<OutboxRow> rows) {
   return queued;
 }
 
+/// Keeps what is added.
+struct Keeping : FreshRows {
+  Keeping() { keep(true); }
+};
+
 /// The rows after a change, then a plus where more follow; "?" where the outbox must be asked.
 std::string after(FreshRows& fresh, std::uint64_t change, std::size_t limit = 100) {
   const auto page = fresh.page(change, limit);
@@ -37,8 +42,7 @@ std::string after(FreshRows& fresh, std::uint64_t change, std::size_t limit = 10
 }  // namespace
 
 TEST_CASE("rows that were queued are at hand once, in the order of change") {
-  FreshRows fresh;
-  fresh.keep(true);
+  Keeping fresh;
   fresh.add(commit({row("a", 5), row("b", 6)}));
   fresh.add(commit({row("c", 9)}));
   CHECK(after(fresh, 4, 2) == "a5 b6 +");
@@ -47,8 +51,7 @@ TEST_CASE("rows that were queued are at hand once, in the order of change") {
 }
 
 TEST_CASE("what was queued before the first row is in the outbox only") {
-  FreshRows fresh;
-  fresh.keep(true);
+  Keeping fresh;
   CHECK(after(fresh, 0) == "?");
   fresh.add(commit({row("a", 5)}));
   CHECK(after(fresh, 3) == "?");
@@ -59,8 +62,7 @@ TEST_CASE("what was queued before the first row is in the outbox only") {
 }
 
 TEST_CASE("a sweep that goes back is not answered from here") {
-  FreshRows fresh;
-  fresh.keep(true);
+  Keeping fresh;
   fresh.add(commit({row("a", 5), row("b", 6)}));
   CHECK(after(fresh, 4) == "a5 b6 ");
   CHECK(after(fresh, 5) == "?");  // b was handed out, and stands in the outbox until it is acknowledged
@@ -68,8 +70,7 @@ TEST_CASE("a sweep that goes back is not answered from here") {
 }
 
 TEST_CASE("what was queued without its record is in the outbox only, and all before it") {
-  FreshRows fresh;
-  fresh.keep(true);
+  Keeping fresh;
   fresh.add(commit({row("a", 5)}));
   SUBCASE("one") {
     Queued counted = commit({row("b", 7)});
@@ -103,8 +104,7 @@ TEST_CASE("nothing is kept while nobody takes it") {
 }
 
 TEST_CASE("rows beyond a bound are left to the outbox") {
-  FreshRows fresh;
-  fresh.keep(true);
+  Keeping fresh;
   std::uint64_t change = 0;
   SUBCASE("many rows") {
     for (int i = 0; i < 2001; ++i) fresh.add(commit({row("a", ++change)}));
@@ -117,8 +117,7 @@ TEST_CASE("rows beyond a bound are left to the outbox") {
 }
 
 TEST_CASE("a page ends with the row that fills it") {
-  FreshRows fresh;
-  fresh.keep(true);
+  Keeping fresh;
   const std::size_t half = storage::outbox_page_bytes / 2;
   fresh.add(commit({row("a", 1, half), row("b", 2, half), row("c", 3)}));
   CHECK(after(fresh, 0) == "a1 b2 +");
@@ -126,8 +125,7 @@ TEST_CASE("a page ends with the row that fills it") {
 }
 
 TEST_CASE("of a record that was written over only the last is sent") {
-  FreshRows fresh;
-  fresh.keep(true);
+  Keeping fresh;
   fresh.add(commit({row("a", 1), row("b", 2)}));
   fresh.add(commit({row("a", 3), row("c", 4)}));
   CHECK(after(fresh, 0) == "b2 a3 c4 ");
