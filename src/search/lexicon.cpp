@@ -25,7 +25,7 @@ std::uint32_t Lexicon::number_of(const std::string& term) {
 }
 
 const Lexicon::Known& Lexicon::known(const Word& word) {
-  constexpr std::size_t places = 4096;
+  constexpr std::size_t places = 16384;
   if (known_.empty()) known_.resize(places);
   Known& place = known_[std::hash<std::string_view>()(word.text) % places];
   if (place.word != word.text) {
@@ -52,6 +52,7 @@ std::size_t Lexicon::read_text(std::string_view text, TextTraits& traits) {
     traits.tells_time = traits.tells_time || found.tells_time;
     persons.take(found.person);
     traits.names = traits.names || looks_like_name(text, word);
+    __builtin_prefetch(&lists_[found.term]);  // append() needs them one after the other
     const bool asked = questions.has(word);
     states = states || !asked;
     in_text_.push_back({found.term, lead_.at(place), asked ? 1u : 0u});
@@ -80,6 +81,7 @@ TextRead Lexicon::add(DocumentNumber document, std::string_view text, std::strin
   result.loudness = loudness_at(length, parameters_);
   std::sort(in_text_.begin(), in_text_.end(),
             [](const Occurrence& a, const Occurrence& b) { return a.term < b.term; });
+  for (const Occurrence& one : in_text_) lists_[one.term].prefetch_end();
   for (auto first = in_text_.begin(); first != in_text_.end();) {
     Occurrences all{0, 0};
     auto last = first;

@@ -64,6 +64,11 @@ std::string_view without(std::string_view word, std::size_t letters) noexcept {
   return word.substr(0, word.size() - letters);
 }
 
+// From the end on, as most suffixes differ in their last letters.
+bool has_suffix(std::string_view word, std::string_view suffix) noexcept {
+  return word.size() >= suffix.size() && std::equal(suffix.rbegin(), suffix.rend(), word.rbegin());
+}
+
 struct Rule {
   std::string_view suffix, replacement;
 };
@@ -72,7 +77,7 @@ struct Rule {
 // holds; so a longer suffix must stand before a shorter one that it ends in.
 void apply_first(std::string& word, std::span<const Rule> rules, std::size_t least) {
   for (const Rule& rule : rules) {
-    if (!word.ends_with(rule.suffix)) continue;
+    if (!has_suffix(word, rule.suffix)) continue;
     const std::string_view stem = without(word, rule.suffix.size());
     if (measure(stem) > least) word.replace(stem.size(), rule.suffix.size(), rule.replacement);
     return;

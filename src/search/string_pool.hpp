@@ -25,12 +25,17 @@ class StringPool {
   bool load(ByteReader& reader);
 
  private:
-  std::size_t slot_of(std::string_view text) const noexcept;
-  void grow();
+  struct Place {
+    std::size_t slot;
+    std::uint32_t mark;  // of the text: the bits of its hash that slots_ has room for
+  };
+  Place place_of(std::string_view text) const noexcept;
+  void fill_slots(std::size_t size);
 
   std::string characters_;            // all strings, one behind the other
   std::vector<std::size_t> ends_;     // of each in characters_
-  std::vector<std::uint32_t> slots_;  // open addressing: number + 1, or 0
+  // Open addressing: number + 1, or 0. What bits a number needs not tell most other texts apart unread.
+  std::vector<std::uint32_t> slots_;
 };
 
 }  // namespace comem::search
