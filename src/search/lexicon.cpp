@@ -25,9 +25,10 @@ std::uint32_t Lexicon::number_of(const std::string& term) {
 }
 
 const Lexicon::Known& Lexicon::known(const Word& word) {
-  constexpr std::size_t places = 16384;
-  if (known_.empty()) known_.resize(places);
-  Known& place = known_[std::hash<std::string_view>()(word.text) % places];
+  constexpr std::size_t fewest = 1024, most = 16384;
+  if (known_.empty()) known_.resize(fewest);
+  if (known_.size() < most && known_.size() < terms_.size()) known_ = std::vector<Known>(2 * known_.size());
+  Known& place = known_[std::hash<std::string_view>()(word.text) & (known_.size() - 1)];
   if (place.word != word.text) {
     place.stops = term_of(word, term_, parameters_.stemming);
     place.term = number_of(term_);

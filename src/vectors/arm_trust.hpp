@@ -3,7 +3,8 @@
 //
 // What both arms find is mostly right. So the first document of an arm that is mostly right stands among the
 // first of the other arm, and the first document of an arm that is mostly wrong stands there only by chance.
-// How often it does, less what chance would give, tells which arm is right more often.
+// How often it does, less what chance would give, tells which arm is right more often. Vectors
+// whose first hardly stands out from what else they list are believed a little less.
 // docs/embeddings.md has the figures, and where the estimate errs.
 
 #include <cstddef>
@@ -30,6 +31,8 @@ class ArmTrust {
  private:
   double words_ = 0.5;  // moving averages, begun as if some queries had come out for words
   double vectors_ = 0.4;
+  double words_out_ = 10;  // how far the first stands out; begun as words and vectors usually do
+  double vectors_out_ = 8;
   double seen_ = 10;
 };
 

@@ -28,13 +28,24 @@ struct FusionWeights {
   double k = 10.0;     ///< the higher, the less the first places count
 };
 
+/// How far a score stands above what the list finds for anything: the scores of ranks 11 to 100.
+class Tail {
+ public:
+  /// `list` best first. What it did not find has the score 0, as far as there are `documents`.
+  Tail(std::span<const Ranked> list, std::size_t documents);
+  /// The distance from the mean in standard deviations, from 0 to 16.
+  double deviations(double score) const noexcept;
+
+ private:
+  double mean_ = 0;
+  double deviation_ = 1;
+};
+
 /// Weighted reciprocal rank fusion (Cormack, Clarke, Buettcher 2009), in which a place counts the more, the
 /// further its score stands above what the arm finds for anything: the sum over both arms of
 ///
-///     weight * (k + 1) / (k + rank) * (1/4 + sqrt(min(16, z)))
+///     weight * (k + 1) / (k + rank) * (1/4 + sqrt(deviations))
 ///
-/// where z is the distance of the score from the mean of those of ranks 11 to 100, in their standard
-/// deviations, none below 0. What an arm did not find has the score 0 there, as far as there are `documents`.
 /// Each arm lists distinct documents, best first. Best first; equal scores in the order of words, then of
 /// vectors. O(n log n).
 std::vector<Fused> fuse(std::span<const Ranked> words, std::span<const Ranked> vectors, std::size_t documents,

@@ -57,6 +57,24 @@ TEST_CASE("vectors that mean nothing get next to no weight") {
   CHECK(trust.words_weight() > 0.95);
 }
 
+double weight_of_standing(double words, double vectors) {
+  std::mt19937 random(3);
+  ArmTrust trust;
+  for (std::uint32_t i = 0; i < 300; ++i) {
+    auto by_words = list_of(i, 0.6, random), by_vectors = list_of(i, 0.6, random);
+    by_words.front().score = words;
+    by_vectors.front().score = vectors;
+    trust.observe(by_words, by_vectors, documents);
+  }
+  return trust.words_weight();
+}
+
+TEST_CASE("vectors whose first hardly stands out are believed less") {
+  const double usual = weight_of_standing(1.2, 1.2);
+  CHECK(weight_of_standing(1.2, 1.05) > usual + 0.05);
+  CHECK(weight_of_standing(1.05, 1.2) == usual);
+}
+
 TEST_CASE("lists that are no evidence change nothing") {
   ArmTrust trust;
   const std::vector<Ranked> list{{1, 3}, {2, 2}, {3, 1}};
