@@ -63,12 +63,8 @@ void RedisMemoryAdapter::Impl::accessed(const Memory& memory) {
   engine_->accesses().add(options_.ns, memory.type, memory.id, now());
 }
 
-void RedisMemoryAdapter::Impl::accessed(const std::vector<std::optional<AnyMemory>>& memories) {
-  if (!options_.track_access) return;
-  std::vector<const Memory*> read;
-  read.reserve(memories.size());
-  for (const auto& memory : memories) read.push_back(memory ? &common(*memory) : nullptr);
-  engine_->accesses().add_all(options_.ns, read, now());
+void RedisMemoryAdapter::Impl::accessed(const std::vector<storage::HotMemoryPtr>& memories) {
+  if (options_.track_access) engine_->accesses().add_all(options_.ns, memories, now());
 }
 
 awaitable<std::vector<WriteResult>> RedisMemoryAdapter::Impl::save_all(std::vector<MemoryDraft> drafts,

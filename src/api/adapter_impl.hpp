@@ -80,11 +80,11 @@ class RedisMemoryAdapter::Impl {
   awaitable<SearchArms> search_arms(std::string text);
   awaitable<EmbeddingStats> embedding_stats();
   void accessed(const Memory& memory);
-  void accessed(const std::vector<std::optional<AnyMemory>>& memories);
+  void accessed(const std::vector<storage::HotMemoryPtr>& memories);
   using HotBy = storage::HotMemories::By;
   /// What was read lately and is still so; `stamp` is the store's of now.
-  storage::HotMemories::MemoryPtr hot(HotBy by, const std::string& name,
-                                      const std::optional<storage::StoreStamp>& stamp);
+  storage::HotMemoryPtr hot(HotBy by, const std::string& name,
+                            const std::optional<storage::StoreStamp>& stamp);
   /// Keeps what was read after the store was at `stamp`.
   void keep_hot(HotBy by, const std::string& name, const AnyMemory& memory,
                 const std::optional<storage::StoreStamp>& stamp);

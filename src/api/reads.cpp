@@ -62,18 +62,18 @@ std::function<Found(ReadTransaction&)> reader_of(const Options& options, const s
 
 }  // namespace
 
-storage::HotMemories::MemoryPtr RedisMemoryAdapter::Impl::hot(
-    HotBy by, const std::string& name, const std::optional<storage::StoreStamp>& stamp) {
+storage::HotMemoryPtr RedisMemoryAdapter::Impl::hot(HotBy by, const std::string& name,
+                                                    const std::optional<storage::StoreStamp>& stamp) {
   if (!stamp) return nullptr;
   auto memory = engine_->hot().find(hot_, by, name, *stamp, now());
-  if (memory) accessed(common(*memory));
+  if (memory && options_.track_access) engine_->accesses().add(options_.ns, memory, now());
   return memory;
 }
 
 void RedisMemoryAdapter::Impl::keep_hot(HotBy by, const std::string& name, const AnyMemory& memory,
                                         const std::optional<storage::StoreStamp>& stamp) {
   if (!stamp) return;
-  engine_->hot().keep(hot_, by, name, std::make_shared<const AnyMemory>(memory), *stamp,
+  engine_->hot().keep(hot_, by, name, std::make_shared<storage::HotMemory>(memory), *stamp,
                       engine_->store().stamp());
 }
 
@@ -83,7 +83,7 @@ awaitable<std::optional<AnyMemory>> RedisMemoryAdapter::Impl::get(std::string id
   check_id(id, "id");
   const HotBy by = types.size() == 1 ? storage::HotMemories::by_id(types[0]) : HotBy::any_id;
   const auto stamp = engine_->store().stamp();
-  if (const auto kept = hot(by, id, stamp)) co_return *kept;
+  if (const auto kept = hot(by, id, stamp)) co_return kept->memory();
   std::function<std::optional<AnyMemory>(ReadTransaction&)> look =
       [ns = options_.ns, id, types = std::move(types), at = now()](ReadTransaction& tx) {
         std::optional<AnyMemory> memory;
@@ -106,7 +106,7 @@ awaitable<std::optional<Skill>> RedisMemoryAdapter::Impl::skill(std::string name
   check_open();
   check_id(name, "the name of a skill");
   const auto stamp = engine_->store().stamp();
-  if (const auto kept = hot(HotBy::skill_name, name, stamp)) co_return std::get<Skill>(*kept);
+  if (const auto kept = hot(HotBy::skill_name, name, stamp)) co_return std::get<Skill>(kept->memory());
   std::function<std::optional<AnyMemory>(ReadTransaction&)> look = [ns = options_.ns, name,
                                                                     at = now()](ReadTransaction& tx) {
     std::optional<AnyMemory> memory;
@@ -134,7 +134,8 @@ awaitable<std::vector<std::optional<AnyMemory>>> RedisMemoryAdapter::Impl::get_m
   if (stamp) {
     const auto kept = engine_->hot().find_all(hot_, HotBy::any_id, ids, *stamp, now());
     for (std::size_t i = 0; i < kept.size(); ++i)
-      if (kept[i]) found[i] = *kept[i];
+      if (kept[i]) found[i] = kept[i]->memory();
+    accessed(kept);
   }
   Places missing = missing_of(found);
   while (!missing.empty()) {
@@ -142,6 +143,7 @@ awaitable<std::vector<std::optional<AnyMemory>>> RedisMemoryAdapter::Impl::get_m
     Found read = co_await read_value(*engine_, std::move(look));
     for (std::size_t k = 0; k < missing.size(); ++k) {
       if (read[k]) keep_hot(HotBy::any_id, ids[missing[k]], *read[k], stamp);
+      if (read[k] && !found[missing[k]]) accessed(common(*read[k]));
       found[missing[k]] = std::move(read[k]);
     }
     // The answer is of one moment: what was read fits what was kept only where nobody has committed
@@ -150,7 +152,6 @@ awaitable<std::vector<std::optional<AnyMemory>>> RedisMemoryAdapter::Impl::get_m
     missing.resize(ids.size());
     std::iota(missing.begin(), missing.end(), std::size_t{0});
   }
-  accessed(found);
   co_return found;
 }
 

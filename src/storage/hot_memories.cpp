@@ -51,7 +51,7 @@ bool is_live(const AnyMemory& memory, TimePoint now) {
 }
 
 struct Kept {
-  HotMemories::MemoryPtr memory;
+  HotMemoryPtr memory;
   std::size_t bytes = 0;
 };
 using Names = std::unordered_map<std::string, Kept, NameHash, std::equal_to<>>;
@@ -92,28 +92,27 @@ HotMemories::Space& HotMemories::space(const std::string& ns) {
   return *space;
 }
 
-HotMemories::MemoryPtr HotMemories::find(Space& space, By by, std::string_view name, const StoreStamp& stamp,
-                                         TimePoint now) {
+HotMemoryPtr HotMemories::find(Space& space, By by, std::string_view name, const StoreStamp& stamp,
+                               TimePoint now) {
   const std::lock_guard lock(mutex_);
   if (!is_at(stamp)) return nullptr;
-  const MemoryPtr* memory = kept(space, by, name);
-  return memory != nullptr && is_live(**memory, now) ? *memory : nullptr;
+  const HotMemoryPtr* memory = kept(space, by, name);
+  return memory != nullptr && is_live((*memory)->memory(), now) ? *memory : nullptr;
 }
 
-std::vector<HotMemories::MemoryPtr> HotMemories::find_all(Space& space, By by,
-                                                          const std::vector<std::string>& names,
-                                                          const StoreStamp& stamp, TimePoint now) {
-  std::vector<MemoryPtr> found(names.size());
+std::vector<HotMemoryPtr> HotMemories::find_all(Space& space, By by, const std::vector<std::string>& names,
+                                                const StoreStamp& stamp, TimePoint now) {
+  std::vector<HotMemoryPtr> found(names.size());
   const std::lock_guard lock(mutex_);
   if (!is_at(stamp)) return found;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const MemoryPtr* memory = kept(space, by, names[i]);
-    if (memory != nullptr && is_live(**memory, now)) found[i] = *memory;
+    const HotMemoryPtr* memory = kept(space, by, names[i]);
+    if (memory != nullptr && is_live((*memory)->memory(), now)) found[i] = *memory;
   }
   return found;
 }
 
-const HotMemories::MemoryPtr* HotMemories::kept(Space& space, By by, std::string_view name) {
+const HotMemoryPtr* HotMemories::kept(Space& space, By by, std::string_view name) {
   auto& [young, old] = space.of(by);
   auto place = young.find(name);
   if (place == young.end()) {
@@ -126,10 +125,10 @@ const HotMemories::MemoryPtr* HotMemories::kept(Space& space, By by, std::string
   return &place->second.memory;
 }
 
-void HotMemories::keep(Space& space, By by, std::string_view name, MemoryPtr memory, const StoreStamp& stamp,
-                       const std::optional<StoreStamp>& current) {
+void HotMemories::keep(Space& space, By by, std::string_view name, HotMemoryPtr memory,
+                       const StoreStamp& stamp, const std::optional<StoreStamp>& current) {
   if (most_bytes_ == 0) return;
-  const std::size_t bytes = weight(*memory) + name.size();
+  const std::size_t bytes = weight(memory->memory()) + name.size();
   const std::lock_guard lock(mutex_);
   if (!is_at(stamp)) {
     if (!current || *current != stamp) return;  // the store has moved on, and so perhaps has the cache

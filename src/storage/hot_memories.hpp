@@ -2,8 +2,6 @@
 // Memories that were read lately, decoded, so that reading them again asks no other thread and no file.
 // Exact: a memory is answered only while the store is known not to have changed since it was read.
 
-#include <comem/any_memory.hpp>
-
 #include <array>
 #include <cstddef>
 #include <functional>
@@ -16,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "storage/access_log.hpp"
 #include "storage/store.hpp"
 
 namespace comem::storage {
@@ -23,8 +22,6 @@ namespace comem::storage {
 /// Thread-safe. Belongs to one store.
 class HotMemories {
  public:
-  using MemoryPtr = std::shared_ptr<const AnyMemory>;
-
   /// What a memory was asked for by. `any`: an id, looked for among all long-term types in their order.
   enum class By { episode_id, knowledge_id, skill_id, any_id, skill_name };
   static By by_id(MemoryType type) noexcept;
@@ -42,12 +39,12 @@ class HotMemories {
 
   /// What is kept under a name, as of `stamp`, which is that of now; nullptr where it is not kept or has
   /// expired at `now`.
-  MemoryPtr find(Space& space, By by, std::string_view name, const StoreStamp& stamp, TimePoint now);
+  HotMemoryPtr find(Space& space, By by, std::string_view name, const StoreStamp& stamp, TimePoint now);
   /// The same for each of many names, one after the other, of one moment.
-  std::vector<MemoryPtr> find_all(Space& space, By by, const std::vector<std::string>& names,
-                                  const StoreStamp& stamp, TimePoint now);
+  std::vector<HotMemoryPtr> find_all(Space& space, By by, const std::vector<std::string>& names,
+                                     const StoreStamp& stamp, TimePoint now);
   /// Keeps what was read once the store was at `stamp` or beyond; `current` is the stamp of now.
-  void keep(Space& space, By by, std::string_view name, MemoryPtr memory, const StoreStamp& stamp,
+  void keep(Space& space, By by, std::string_view name, HotMemoryPtr memory, const StoreStamp& stamp,
             const std::optional<StoreStamp>& current);
   /// This process has committed: what else is kept stays good.
   void committed(const Commit& commit);
@@ -56,7 +53,7 @@ class HotMemories {
 
  private:
   bool is_at(const StoreStamp& stamp) const noexcept { return stamp_ && *stamp_ == stamp; }
-  const MemoryPtr* kept(Space& space, By by, std::string_view name);
+  const HotMemoryPtr* kept(Space& space, By by, std::string_view name);
   void forget(Space& space, By by, std::string_view name);
   void forget_all(Space& space, By by);
   void begin_at(const StoreStamp& stamp);

@@ -18,16 +18,42 @@ TEST_CASE("accesses are counted by record and handed over once") {
   CHECK(log.take().empty());
 }
 
-TEST_CASE("accesses to many records are counted at once") {
+namespace {
+
+storage::HotMemoryPtr hot_episode(const std::string& id) {
+  Episode episode;
+  episode.id = id;
+  return std::make_shared<storage::HotMemory>(std::move(episode));
+}
+
+}  // namespace
+
+TEST_CASE("accesses to hot memories are counted at once, with those by key") {
   storage::AccessLog log;
-  Episode a, b;
-  a.id = "a";
-  b.id = "b";
-  log.add_all("ns", {&a, nullptr, &b, &a}, TimePoint(Milliseconds(5)));
+  const auto a = hot_episode("a"), b = hot_episode("b");
+  const RecordKey key("ns", MemoryType::episodic, "a");
+  for (std::uint64_t round = 0; round < 2; ++round) {  // the second begins with nothing
+    log.add_all("ns", {a, nullptr, b, a}, TimePoint(Milliseconds(5)));
+    log.add(key.ns, key.type, key.id, TimePoint(Milliseconds(7)));
+    log.add("ns", hot_episode("a"), TimePoint(Milliseconds(6)));  // of another name, or read anew
+    auto entries = log.take();
+    REQUIRE(entries.size() == 2);
+    CHECK(entries[key].count == 4);
+    CHECK(entries[key].last == TimePoint(Milliseconds(7)));
+    CHECK(entries[RecordKey("ns", MemoryType::episodic, "b")].count == 1);
+  }
+  CHECK(log.take().empty());
+}
+
+TEST_CASE("the log holds on to a bounded number of hot memories") {
+  storage::AccessLog log;
+  const auto counted = hot_episode("counted");
+  log.add("ns", counted, TimePoint());
+  for (int i = 0; i < 20'000; ++i) log.add("ns", hot_episode(std::to_string(i)), TimePoint());
+  log.add("ns", counted, TimePoint());
   auto entries = log.take();
-  REQUIRE(entries.size() == 2);
-  CHECK(entries[RecordKey("ns", MemoryType::episodic, "a")].count == 2);
-  CHECK(entries[RecordKey("ns", MemoryType::episodic, "b")].count == 1);
+  CHECK(entries.size() == 10'000);
+  CHECK(entries[RecordKey("ns", MemoryType::episodic, "counted")].count == 2);
 }
 
 TEST_CASE("the log of accesses is bounded") {

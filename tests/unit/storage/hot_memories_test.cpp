@@ -14,19 +14,19 @@ StoreStamp stamp(std::uint64_t number) {
   return made;
 }
 
-HotMemories::MemoryPtr episode(const std::string& id, const std::string& content = "text") {
+HotMemoryPtr episode(const std::string& id, const std::string& content = "text") {
   Episode made;
   made.id = id;
   made.content = content;
-  return std::make_shared<const AnyMemory>(std::move(made));
+  return std::make_shared<HotMemory>(std::move(made));
 }
 
-HotMemories::MemoryPtr skill(const std::string& id, const std::string& name) {
+HotMemoryPtr skill(const std::string& id, const std::string& name) {
   Skill made;
   made.id = id;
   made.type = MemoryType::skill;
   made.name = name;
-  return std::make_shared<const AnyMemory>(std::move(made));
+  return std::make_shared<HotMemory>(std::move(made));
 }
 
 Commit commit(std::uint64_t before, std::uint64_t after, std::vector<RecordKey> changed) {
@@ -45,7 +45,7 @@ struct Filled {
     keep(By::any_id, "b", episode("b"));
     keep(By::skill_name, "s", skill("s-id", "s"));
   }
-  void keep(By by, const std::string& name, HotMemories::MemoryPtr memory) {
+  void keep(By by, const std::string& name, HotMemoryPtr memory) {
     hot.keep(space, by, name, std::move(memory), stamp(1), stamp(1));
   }
   bool holds(By by, const std::string& name, std::uint64_t at) {
@@ -110,18 +110,18 @@ TEST_CASE("hot memories: many are found at their names' places, of one moment") 
   Episode dead;
   dead.id = "dead";
   dead.expires_at = TimePoint(Milliseconds(5));
-  cache.keep(By::any_id, "dead", std::make_shared<const AnyMemory>(std::move(dead)));
+  cache.keep(By::any_id, "dead", std::make_shared<HotMemory>(std::move(dead)));
   const std::vector<std::string> names{"b", "none", "dead", "a", "b"};
   const auto found = cache.hot.find_all(cache.space, By::any_id, names, stamp(1), TimePoint(Milliseconds(5)));
   REQUIRE(found.size() == names.size());
   for (const std::size_t i : {0u, 3u, 4u}) {
     REQUIRE(found[i]);
-    CHECK(common(*found[i]).id == names[i]);
+    CHECK(common(found[i]->memory()).id == names[i]);
   }
   CHECK_FALSE(found[1]);
   CHECK_FALSE(found[2]);
   const auto later = cache.hot.find_all(cache.space, By::any_id, names, stamp(2), TimePoint());
-  CHECK(later == std::vector<HotMemories::MemoryPtr>(names.size()));
+  CHECK(later == std::vector<HotMemoryPtr>(names.size()));
 }
 
 TEST_CASE("hot memories: the expired are not answered") {
@@ -130,7 +130,7 @@ TEST_CASE("hot memories: the expired are not answered") {
   Episode mortal;
   mortal.id = "m";
   mortal.expires_at = TimePoint(Milliseconds(100));
-  hot.keep(space, By::any_id, "m", std::make_shared<const AnyMemory>(mortal), stamp(1), stamp(1));
+  hot.keep(space, By::any_id, "m", std::make_shared<HotMemory>(mortal), stamp(1), stamp(1));
   CHECK(hot.find(space, By::any_id, "m", stamp(1), TimePoint(Milliseconds(99))));
   CHECK_FALSE(hot.find(space, By::any_id, "m", stamp(1), TimePoint(Milliseconds(100))));
 }
