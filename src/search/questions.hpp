@@ -17,13 +17,16 @@ class Questions {
   /// Whether the sentence that `word` stands in ends with a question mark.
   bool has(const Word& word) noexcept {
     if (word.end > end_) {
-      end_ = text_.find_first_of(".!?\n", word.end);
-      asks_ = end_ != std::string_view::npos && text_[end_] == '?';
+      end_ = word.end;
+      while (end_ < text_.size() && !ends_sentence(text_[end_])) ++end_;
+      asks_ = end_ < text_.size() && text_[end_] == '?';
     }
     return asks_;
   }
 
  private:
+  static bool ends_sentence(char c) noexcept { return c == '.' || c == '!' || c == '?' || c == '\n'; }
+
   std::string_view text_;
   std::size_t end_ = 0;  // of the sentence that was looked at last
   bool asks_ = false;

@@ -20,6 +20,10 @@ char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
 
+bool is_plain_letter(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 // What may follow an apostrophe and is then no word of its own.
 bool is_ending(std::string_view letters) noexcept {
   return letters == "s" || letters == "t" || letters == "d" || letters == "m" || letters == "ll" ||
@@ -50,6 +54,11 @@ void WordReader::read_letters(Word& word) {
   word.text.clear();
   word.begin = at_;
   while (at_ < text_.size()) {
+    if (is_plain_letter(text_[at_])) {  // most are
+      if (word.text.size() < max_word_bytes) word.text += lower(text_[at_]);
+      ++at_;
+      continue;
+    }
     const CodePoint here = decode(text_, at_);
     if (is_apostrophe(here.value)) {
       read_contraction(word, here.bytes);
