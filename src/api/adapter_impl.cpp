@@ -63,8 +63,12 @@ void RedisMemoryAdapter::Impl::accessed(const Memory& memory) {
   engine_->accesses().add(options_.ns, memory.type, memory.id, now());
 }
 
-void RedisMemoryAdapter::Impl::accessed(const std::vector<storage::HotMemoryPtr>& memories) {
-  if (options_.track_access) engine_->accesses().add_all(options_.ns, memories, now());
+void RedisMemoryAdapter::Impl::accessed(const ReadTally& read) {
+  if (options_.track_access) engine_->accesses().add(read, now());
+}
+
+void RedisMemoryAdapter::Impl::accessed(const std::vector<ReadTally>& read) {
+  if (options_.track_access) engine_->accesses().add_all(read, now());
 }
 
 awaitable<std::vector<WriteResult>> RedisMemoryAdapter::Impl::save_all(std::vector<MemoryDraft> drafts,

@@ -80,14 +80,16 @@ class RedisMemoryAdapter::Impl {
   awaitable<SearchArms> search_arms(std::string text);
   awaitable<EmbeddingStats> embedding_stats();
   void accessed(const Memory& memory);
-  void accessed(const std::vector<storage::HotMemoryPtr>& memories);
+  using ReadTally = storage::AccessLog::TallyPtr;
+  void accessed(const ReadTally& read);
+  void accessed(const std::vector<ReadTally>& read);
   using HotBy = storage::HotMemories::By;
   /// What was read lately and is still so; `stamp` is the store's of now.
   storage::HotMemoryPtr hot(HotBy by, const std::string& name,
                             const std::optional<storage::StoreStamp>& stamp);
-  /// Keeps what was read after the store was at `stamp`.
-  void keep_hot(HotBy by, const std::string& name, const AnyMemory& memory,
-                const std::optional<storage::StoreStamp>& stamp);
+  /// Keeps what was read after the store was at `stamp`; answers what counts its reads.
+  ReadTally keep_hot(HotBy by, const std::string& name, const AnyMemory& memory,
+                     const std::optional<storage::StoreStamp>& stamp);
   void close_queues();
   /// Writes the current session's record with the first memory that belongs to it; session_written() says
   /// that the transaction was committed. Nothing where that was done.

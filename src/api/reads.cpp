@@ -66,15 +66,19 @@ storage::HotMemoryPtr RedisMemoryAdapter::Impl::hot(HotBy by, const std::string&
                                                     const std::optional<storage::StoreStamp>& stamp) {
   if (!stamp) return nullptr;
   auto memory = engine_->hot().find(hot_, by, name, *stamp, now());
-  if (memory && options_.track_access) engine_->accesses().add(options_.ns, memory, now());
+  if (memory) accessed(memory->reads);
   return memory;
 }
 
-void RedisMemoryAdapter::Impl::keep_hot(HotBy by, const std::string& name, const AnyMemory& memory,
-                                        const std::optional<storage::StoreStamp>& stamp) {
-  if (!stamp) return;
-  engine_->hot().keep(hot_, by, name, std::make_shared<storage::HotMemory>(memory), *stamp,
+RedisMemoryAdapter::Impl::ReadTally RedisMemoryAdapter::Impl::keep_hot(
+    HotBy by, const std::string& name, const AnyMemory& memory,
+    const std::optional<storage::StoreStamp>& stamp) {
+  RecordKey key(options_.ns, common(memory).type, common(memory).id);
+  auto reads = std::make_shared<storage::AccessLog::Tally>(std::move(key));
+  if (!stamp) return reads;
+  engine_->hot().keep(hot_, by, name, std::make_shared<storage::HotMemory>(memory, reads), *stamp,
                       engine_->store().stamp());
+  return reads;
 }
 
 awaitable<std::optional<AnyMemory>> RedisMemoryAdapter::Impl::get(std::string id,
@@ -83,7 +87,7 @@ awaitable<std::optional<AnyMemory>> RedisMemoryAdapter::Impl::get(std::string id
   check_id(id, "id");
   const HotBy by = types.size() == 1 ? storage::HotMemories::by_id(types[0]) : HotBy::any_id;
   const auto stamp = engine_->store().stamp();
-  if (const auto kept = hot(by, id, stamp)) co_return kept->memory();
+  if (const auto kept = hot(by, id, stamp)) co_return kept->memory;
   std::function<std::optional<AnyMemory>(ReadTransaction&)> look =
       [ns = options_.ns, id, types = std::move(types), at = now()](ReadTransaction& tx) {
         std::optional<AnyMemory> memory;
@@ -97,8 +101,7 @@ awaitable<std::optional<AnyMemory>> RedisMemoryAdapter::Impl::get(std::string id
       };
   std::optional<AnyMemory> memory = co_await read_value(*engine_, std::move(look));
   if (!memory) co_return memory;
-  keep_hot(by, id, *memory, stamp);
-  accessed(common(*memory));
+  accessed(keep_hot(by, id, *memory, stamp));
   co_return memory;
 }
 
@@ -106,7 +109,7 @@ awaitable<std::optional<Skill>> RedisMemoryAdapter::Impl::skill(std::string name
   check_open();
   check_id(name, "the name of a skill");
   const auto stamp = engine_->store().stamp();
-  if (const auto kept = hot(HotBy::skill_name, name, stamp)) co_return std::get<Skill>(kept->memory());
+  if (const auto kept = hot(HotBy::skill_name, name, stamp)) co_return std::get<Skill>(kept->memory);
   std::function<std::optional<AnyMemory>(ReadTransaction&)> look = [ns = options_.ns, name,
                                                                     at = now()](ReadTransaction& tx) {
     std::optional<AnyMemory> memory;
@@ -117,8 +120,7 @@ awaitable<std::optional<Skill>> RedisMemoryAdapter::Impl::skill(std::string name
   std::optional<AnyMemory> memory = co_await read_value(*engine_, std::move(look));
   std::optional<Skill> skill;
   if (!memory) co_return skill;
-  keep_hot(HotBy::skill_name, name, *memory, stamp);
-  accessed(common(*memory));
+  accessed(keep_hot(HotBy::skill_name, name, *memory, stamp));
   skill = std::get<Skill>(std::move(*memory));
   co_return skill;
 }
@@ -131,20 +133,23 @@ awaitable<std::vector<std::optional<AnyMemory>>> RedisMemoryAdapter::Impl::get_m
                 fmt::format("{} ids are asked for; at most {} at a time", ids.size(), max_many));
   const auto stamp = engine_->store().stamp();
   Found found(ids.size());
+  std::vector<ReadTally> tallies(ids.size());
   if (stamp) {
     const auto kept = engine_->hot().find_all(hot_, HotBy::any_id, ids, *stamp, now());
-    for (std::size_t i = 0; i < kept.size(); ++i)
-      if (kept[i]) found[i] = kept[i]->memory();
-    accessed(kept);
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      if (!kept[i]) continue;
+      found[i] = kept[i]->memory;
+      tallies[i] = kept[i]->reads;
+    }
   }
   Places missing = missing_of(found);
   while (!missing.empty()) {
     auto look = reader_of(options_, ids, missing, now());
     Found read = co_await read_value(*engine_, std::move(look));
     for (std::size_t k = 0; k < missing.size(); ++k) {
-      if (read[k]) keep_hot(HotBy::any_id, ids[missing[k]], *read[k], stamp);
-      if (read[k] && !found[missing[k]]) accessed(common(*read[k]));
-      found[missing[k]] = std::move(read[k]);
+      const auto place = missing[k];
+      tallies[place] = read[k] ? keep_hot(HotBy::any_id, ids[place], *read[k], stamp) : nullptr;
+      found[place] = std::move(read[k]);
     }
     // The answer is of one moment: what was read fits what was kept only where nobody has committed
     // meanwhile.
@@ -152,6 +157,7 @@ awaitable<std::vector<std::optional<AnyMemory>>> RedisMemoryAdapter::Impl::get_m
     missing.resize(ids.size());
     std::iota(missing.begin(), missing.end(), std::size_t{0});
   }
+  accessed(tallies);
   co_return found;
 }
 

@@ -1,6 +1,7 @@
 #include "search/lexicon.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <utility>
 
@@ -26,8 +27,8 @@ std::uint32_t Lexicon::number_of(const std::string& term) {
 
 const Lexicon::Known& Lexicon::known(const Word& word) {
   constexpr std::size_t fewest = 1024, most = 16384;
-  if (known_.empty()) known_.resize(fewest);
-  if (known_.size() < most && known_.size() < terms_.size()) known_ = std::vector<Known>(2 * known_.size());
+  if (const auto wanted = std::clamp(std::bit_ceil(terms_.size()), fewest, most); known_.size() < wanted)
+    known_ = std::vector<Known>(wanted);
   Known& place = known_[std::hash<std::string_view>()(word.text) & (known_.size() - 1)];
   if (place.word != word.text) {
     place.stops = term_of(word, term_, parameters_.stemming);
@@ -53,7 +54,7 @@ std::size_t Lexicon::read_text(std::string_view text, TextTraits& traits) {
     traits.tells_time = traits.tells_time || found.tells_time;
     persons.take(found.person);
     traits.names = traits.names || looks_like_name(text, word);
-    __builtin_prefetch(&lists_[found.term]);  // append() needs them one after the other
+    __builtin_prefetch(&lists_[found.term]);  // add() needs one list after the other
     const bool asked = questions.has(word);
     states = states || !asked;
     in_text_.push_back({found.term, lead_.at(place), asked ? 1u : 0u});

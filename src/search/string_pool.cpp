@@ -12,12 +12,12 @@ std::string_view StringPool::at(std::uint32_t number) const noexcept {
   return std::string_view(characters_).substr(begin, ends_[number] - begin);
 }
 
-// Where `text` is, or the free slot where it belongs. slots_ is a power of two long and never full, so a number
-// leaves the bits above free.
+// Where `text` is, or the free slot where it belongs. slots_ is a power of two long and never full, so a
+// number leaves the bits above free.
 StringPool::Place StringPool::place_of(std::string_view text) const noexcept {
   const auto numbers = static_cast<std::uint32_t>(slots_.size() - 1);
   const std::uint64_t hash = std::hash<std::string_view>()(text);
-  Place place{hash & numbers, static_cast<std::uint32_t>(hash >> 32) & ~numbers};
+  Place place{static_cast<std::size_t>(hash & numbers), static_cast<std::uint32_t>(hash >> 32) & ~numbers};
   for (; slots_[place.slot] != 0; place.slot = (place.slot + 1) & numbers) {
     const std::uint32_t entry = slots_[place.slot];
     if ((entry & ~numbers) == place.mark && at((entry & numbers) - 1) == text) break;

@@ -32,9 +32,10 @@ class StringPool {
   Place place_of(std::string_view text) const noexcept;
   void fill_slots(std::size_t size);
 
-  std::string characters_;            // all strings, one behind the other
-  std::vector<std::size_t> ends_;     // of each in characters_
-  // Open addressing: number + 1, or 0. What bits a number needs not tell most other texts apart unread.
+  std::string characters_;         // all strings, one behind the other
+  std::vector<std::size_t> ends_;  // of each in characters_
+  // Open addressing: number + 1, or 0. The bits that no number needs hold bits of the text's hash, so that
+  // most other texts are passed over unread.
   std::vector<std::uint32_t> slots_;
 };
 

@@ -21,23 +21,23 @@ void AccessLog::add(std::string_view ns, MemoryType type, std::string_view id, T
   count(KeyView(ns, type, id), Entry(1, now));
 }
 
-void AccessLog::add(const std::string& ns, const HotMemoryPtr& memory, TimePoint now) {
+void AccessLog::add(const TallyPtr& tally, TimePoint now) {
   const std::lock_guard lock(mutex_);
-  count(ns, memory, now);
+  count(tally, now);
 }
 
-void AccessLog::add_all(const std::string& ns, const std::vector<HotMemoryPtr>& memories, TimePoint now) {
+void AccessLog::add_all(const std::vector<TallyPtr>& tallies, TimePoint now) {
   const std::lock_guard lock(mutex_);
-  for (const auto& memory : memories)
-    if (memory) count(ns, memory, now);
+  for (const auto& tally : tallies)
+    if (tally) count(tally, now);
 }
 
-void AccessLog::count(const std::string& ns, const HotMemoryPtr& memory, TimePoint now) {
-  if (memory->reads_.count == 0) {
-    if (listed_.size() >= max_entries) return;
-    listed_.emplace_back(ns, memory);
+void AccessLog::count(const TallyPtr& tally, TimePoint now) {
+  if (tally->reads_.count == 0) {
+    if (tallies_.size() >= max_tallies) enter_tallies();
+    tallies_.push_back(tally);
   }
-  memory->reads_.add(Entry(1, now));
+  tally->reads_.add(Entry(1, now));
 }
 
 void AccessLog::count(const KeyView& key, const Entry& more) {
@@ -49,15 +49,18 @@ void AccessLog::count(const KeyView& key, const Entry& more) {
   place->second.add(more);
 }
 
+// One record may have several: each time that it is read anew it gets another.
+void AccessLog::enter_tallies() {
+  for (const auto& tally : tallies_) count(KeyView(tally->key_), std::exchange(tally->reads_, Entry()));
+  tallies_.clear();
+}
+
 std::map<RecordKey, AccessLog::Entry> AccessLog::take() {
   const std::lock_guard lock(mutex_);
-  for (const auto& [ns, hot] : listed_) {
-    const Memory& memory = common(hot->memory());
-    count(KeyView(ns, memory.type, memory.id), std::exchange(hot->reads_, Entry()));
-  }
-  listed_.clear();
   std::map<RecordKey, Entry> taken(entries_.begin(), entries_.end());
   entries_.clear();
+  for (const auto& tally : tallies_) taken[tally->key_].add(std::exchange(tally->reads_, Entry()));
+  tallies_.clear();
   return taken;
 }
 

@@ -1,13 +1,12 @@
 #pragma once
 // Reads, counted in memory until somebody writes them down: a read must not cost a write.
 
-#include <comem/any_memory.hpp>
+#include <comem/memory.hpp>
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -16,9 +15,6 @@
 #include "core/record.hpp"
 
 namespace comem::storage {
-
-class HotMemory;
-using HotMemoryPtr = std::shared_ptr<HotMemory>;
 
 /// Thread-safe.
 class AccessLog {
@@ -31,16 +27,28 @@ class AccessLog {
     TimePoint last{};
   };
 
+  /// The reads of one memory, for who holds on to it: to count another one looks nothing up.
+  class Tally {
+   public:
+    explicit Tally(RecordKey key) : key_(std::move(key)) {}
+
+   private:
+    friend AccessLog;
+    const RecordKey key_;
+    Entry reads_;  // guarded by the mutex of the one log that it is given to; what take() has not handed over
+  };
+  using TallyPtr = std::shared_ptr<Tally>;
+
   void add(std::string_view ns, MemoryType type, std::string_view id, TimePoint now);
-  /// The same, looking nothing up.
-  void add(const std::string& ns, const HotMemoryPtr& memory, TimePoint now);
+  void add(const TallyPtr& tally, TimePoint now);
   /// One of each; nullptr stands for none.
-  void add_all(const std::string& ns, const std::vector<HotMemoryPtr>& memories, TimePoint now);
+  void add_all(const std::vector<TallyPtr>& tallies, TimePoint now);
   /// Everything counted since the last take().
   std::map<RecordKey, Entry> take();
 
  private:
   static constexpr std::size_t max_entries = 10'000;  // beyond it further records are not counted
+  static constexpr std::size_t max_tallies = 10'000;  // beyond it they are entered
 
   /// Looking up copies no name.
   struct KeyView {
@@ -61,29 +69,12 @@ class AccessLog {
   };
 
   void count(const KeyView& key, const Entry& more);
-  void count(const std::string& ns, const HotMemoryPtr& memory, TimePoint now);
-
-  struct Listed {
-    Listed(std::string ns_, HotMemoryPtr memory_) : ns(std::move(ns_)), memory(std::move(memory_)) {}
-    std::string ns;
-    HotMemoryPtr memory;
-  };
+  void count(const TallyPtr& tally, TimePoint now);
+  void enter_tallies();
 
   std::mutex mutex_;
   std::unordered_map<RecordKey, Entry, Hash, Equal> entries_;
-  std::vector<Listed> listed_;  // hot memories that were read since the last take()
-};
-
-/// A memory that is kept for those who read it again, and how often they did.
-class HotMemory {
- public:
-  explicit HotMemory(AnyMemory memory) : memory_(std::move(memory)) {}
-  const AnyMemory& memory() const noexcept { return memory_; }
-
- private:
-  friend AccessLog;
-  const AnyMemory memory_;
-  AccessLog::Entry reads_;  // guarded by the one log that counts them
+  std::vector<TallyPtr> tallies_;  // those with reads
 };
 
 }  // namespace comem::storage

@@ -38,7 +38,7 @@ std::size_t size_of(const Skill& skill) {
 
 /// About what it takes in memory, with what keeps it.
 std::size_t weight(const AnyMemory& memory) {
-  constexpr std::size_t kept = sizeof(AnyMemory) + 192;
+  constexpr std::size_t kept = sizeof(HotMemory) + sizeof(AccessLog::Tally) + 192;
   const Memory& all = common(memory);
   const std::size_t own = std::visit([](const auto& one) { return size_of(one); }, memory);
   return kept + own + all.id.size() + all.content.size() + all.agent.size() + all.author.size() +
@@ -97,7 +97,7 @@ HotMemoryPtr HotMemories::find(Space& space, By by, std::string_view name, const
   const std::lock_guard lock(mutex_);
   if (!is_at(stamp)) return nullptr;
   const HotMemoryPtr* memory = kept(space, by, name);
-  return memory != nullptr && is_live((*memory)->memory(), now) ? *memory : nullptr;
+  return memory != nullptr && is_live((*memory)->memory, now) ? *memory : nullptr;
 }
 
 std::vector<HotMemoryPtr> HotMemories::find_all(Space& space, By by, const std::vector<std::string>& names,
@@ -107,7 +107,7 @@ std::vector<HotMemoryPtr> HotMemories::find_all(Space& space, By by, const std::
   if (!is_at(stamp)) return found;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const HotMemoryPtr* memory = kept(space, by, names[i]);
-    if (memory != nullptr && is_live((*memory)->memory(), now)) found[i] = *memory;
+    if (memory != nullptr && is_live((*memory)->memory, now)) found[i] = *memory;
   }
   return found;
 }
@@ -128,7 +128,7 @@ const HotMemoryPtr* HotMemories::kept(Space& space, By by, std::string_view name
 void HotMemories::keep(Space& space, By by, std::string_view name, HotMemoryPtr memory,
                        const StoreStamp& stamp, const std::optional<StoreStamp>& current) {
   if (most_bytes_ == 0) return;
-  const std::size_t bytes = weight(memory->memory()) + name.size();
+  const std::size_t bytes = weight(memory->memory) + name.size();
   const std::lock_guard lock(mutex_);
   if (!is_at(stamp)) {
     if (!current || *current != stamp) return;  // the store has moved on, and so perhaps has the cache

@@ -2,6 +2,8 @@
 // Memories that were read lately, decoded, so that reading them again asks no other thread and no file.
 // Exact: a memory is answered only while the store is known not to have changed since it was read.
 
+#include <comem/any_memory.hpp>
+
 #include <array>
 #include <cstddef>
 #include <functional>
@@ -12,12 +14,21 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "storage/access_log.hpp"
 #include "storage/store.hpp"
 
 namespace comem::storage {
+
+struct HotMemory {
+  HotMemory(AnyMemory memory_, AccessLog::TallyPtr reads_)
+      : memory(std::move(memory_)), reads(std::move(reads_)) {}
+  AnyMemory memory;
+  AccessLog::TallyPtr reads;
+};
+using HotMemoryPtr = std::shared_ptr<const HotMemory>;
 
 /// Thread-safe. Belongs to one store.
 class HotMemories {

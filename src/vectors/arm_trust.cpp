@@ -50,7 +50,7 @@ double ArmTrust::vectors_right() const noexcept {
 
 double ArmTrust::words_weight() const noexcept {
   const double vectors = vectors_right();
-  const double sure = std::clamp(vectors_out_ / words_out_ / usual_out, least_sure, 1.0);
+  const double sure = std::clamp(vectors_out_ / std::max(words_out_, 1e-9) / usual_out, least_sure, 1.0);
   const double ratio = std::max(vectors, least / 4) / std::max(words_right(), least) * sure;
   const double even = 1.0 / (1.0 + std::pow(ratio, sharpness));
   const double weight = 1 - most + (2 * most - 1) * even;

@@ -21,7 +21,7 @@ class ArmTrust {
   void observe(std::span<const Ranked> words, std::span<const Ranked> vectors, std::size_t documents);
 
   /// The weight of the arm of words in fuse(), from 0.2 to 0.98: 0.63 at first, 0.5 for arms that do equally
-  /// well, higher the worse the arm of vectors does in comparison.
+  /// well and stand out alike, higher the worse the arm of vectors does in comparison.
   double words_weight() const noexcept;
 
   /// From 0 to 1: how often the first document of an arm is confirmed by the other.

@@ -28,7 +28,8 @@ struct FusionWeights {
   double k = 10.0;     ///< the higher, the less the first places count
 };
 
-/// How far a score stands above what the list finds for anything: the scores of ranks 11 to 100.
+/// How far a score stands above what the list finds for anything: the scores of ranks 11 to 100 (of fewer
+/// than 20 documents, of the lower half).
 class Tail {
  public:
   /// `list` best first. What it did not find has the score 0, as far as there are `documents`.

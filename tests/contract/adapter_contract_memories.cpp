@@ -213,6 +213,21 @@ awaitable<void> accesses_are_counted(World&, RedisMemoryAdapter& memory) {
   CHECK(common(*memory_now).version == saved.version);
 }
 
+awaitable<void> accesses_of_many_are_counted(World&, RedisMemoryAdapter& memory) {
+  std::vector<std::string> ids{"a", "b", "c"};
+  for (const auto& id : ids) co_await memory.remember(NewMemory("count " + id).id(id));
+  ids = {"a", "b", "missing"};
+  co_await memory.get_many(ids);
+  co_await memory.get_many(ids);  // kept by now
+  ids = {"a", "a", "c"};          // some are
+  co_await memory.get_many(ids);
+  co_await memory.flush(Milliseconds(1));
+  const auto listed = co_await memory.list(MemoryType::episodic);
+  std::map<std::string, std::uint64_t> counts;
+  for (const auto& one : listed) counts[common(one).id] = common(one).access_count;
+  CHECK(counts == std::map<std::string, std::uint64_t>{{"a", 4}, {"b", 2}, {"c", 1}});
+}
+
 awaitable<void> namespaces_are_apart(World& world, RedisMemoryAdapter& memory) {
   Options elsewhere = world.agent("agent");
   elsewhere.ns = world.options.ns + "}x{";
@@ -274,6 +289,7 @@ TEST_CASE_TEMPLATE("any memory", W, SqliteFile, SqliteMemory, WithRedis, RedisAw
   }
   SUBCASE("counts how often it was read") {
     in_world<W>(accesses_are_counted);
+    in_world<W>(accesses_of_many_are_counted);
   }
   SUBCASE("belongs to one namespace") {
     in_world<W>(namespaces_are_apart);

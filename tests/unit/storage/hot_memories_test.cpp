@@ -14,11 +14,15 @@ StoreStamp stamp(std::uint64_t number) {
   return made;
 }
 
+HotMemoryPtr hot_memory(AnyMemory memory) {
+  return std::make_shared<HotMemory>(std::move(memory), nullptr);
+}
+
 HotMemoryPtr episode(const std::string& id, const std::string& content = "text") {
   Episode made;
   made.id = id;
   made.content = content;
-  return std::make_shared<HotMemory>(std::move(made));
+  return hot_memory(std::move(made));
 }
 
 HotMemoryPtr skill(const std::string& id, const std::string& name) {
@@ -26,7 +30,7 @@ HotMemoryPtr skill(const std::string& id, const std::string& name) {
   made.id = id;
   made.type = MemoryType::skill;
   made.name = name;
-  return std::make_shared<HotMemory>(std::move(made));
+  return hot_memory(std::move(made));
 }
 
 Commit commit(std::uint64_t before, std::uint64_t after, std::vector<RecordKey> changed) {
@@ -110,13 +114,13 @@ TEST_CASE("hot memories: many are found at their names' places, of one moment") 
   Episode dead;
   dead.id = "dead";
   dead.expires_at = TimePoint(Milliseconds(5));
-  cache.keep(By::any_id, "dead", std::make_shared<HotMemory>(std::move(dead)));
+  cache.keep(By::any_id, "dead", hot_memory(std::move(dead)));
   const std::vector<std::string> names{"b", "none", "dead", "a", "b"};
   const auto found = cache.hot.find_all(cache.space, By::any_id, names, stamp(1), TimePoint(Milliseconds(5)));
   REQUIRE(found.size() == names.size());
   for (const std::size_t i : {0u, 3u, 4u}) {
     REQUIRE(found[i]);
-    CHECK(common(found[i]->memory()).id == names[i]);
+    CHECK(common(found[i]->memory).id == names[i]);
   }
   CHECK_FALSE(found[1]);
   CHECK_FALSE(found[2]);
@@ -130,7 +134,7 @@ TEST_CASE("hot memories: the expired are not answered") {
   Episode mortal;
   mortal.id = "m";
   mortal.expires_at = TimePoint(Milliseconds(100));
-  hot.keep(space, By::any_id, "m", std::make_shared<HotMemory>(mortal), stamp(1), stamp(1));
+  hot.keep(space, By::any_id, "m", hot_memory(mortal), stamp(1), stamp(1));
   CHECK(hot.find(space, By::any_id, "m", stamp(1), TimePoint(Milliseconds(99))));
   CHECK_FALSE(hot.find(space, By::any_id, "m", stamp(1), TimePoint(Milliseconds(100))));
 }
