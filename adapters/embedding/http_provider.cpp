@@ -82,7 +82,11 @@ class HttpProvider final : public EmbeddingProvider {
       const auto left = std::chrono::duration_cast<Milliseconds>(deadline - std::chrono::steady_clock::now());
       const Verdict verdict = judge(answer.attempt, number, left, random(), where_);
       if (verdict.outcome == EmbeddingOutcome::ok) co_return read(answer.body, texts.size());
-      if (!verdict.pause) co_return failed(verdict.outcome, verdict.reason);
+      if (!verdict.pause) {
+        EmbeddingReply reply = failed(verdict.outcome, verdict.reason);
+        reply.retry_after = verdict.retry_after;
+        co_return reply;
+      }
       const auto executor = co_await asio::this_coro::executor;
       asio::steady_timer pause(executor, *verdict.pause);
       co_await pause.async_wait(asio::use_awaitable);

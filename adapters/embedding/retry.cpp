@@ -88,9 +88,9 @@ Verdict judge(const Attempt& attempt, unsigned number, Milliseconds left, double
   verdict.outcome = outcome_of(attempt);
   if (verdict.outcome == EmbeddingOutcome::ok) return verdict;
   verdict.reason = reason_of(attempt, where);
+  verdict.retry_after = parse_retry_after(attempt.retry_after).value_or(Milliseconds(0));
   if (!passing(attempt) || number >= most_attempts) return verdict;
-  Milliseconds pause = backoff(number, random);
-  if (const auto asked = parse_retry_after(attempt.retry_after)) pause = std::max(pause, *asked);
+  const Milliseconds pause = std::max(backoff(number, random), verdict.retry_after);
   if (pause > longest_retry_after || pause >= left) return verdict;
   verdict.pause = pause;
   return verdict;

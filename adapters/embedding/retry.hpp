@@ -23,13 +23,14 @@ struct Verdict {
   Verdict() = default;
   EmbeddingOutcome outcome = EmbeddingOutcome::ok;  ///< what to answer where there is no further try
   std::optional<Milliseconds> pause;                ///< before the next try
+  Milliseconds retry_after{0};                      ///< what the service asked for
   std::string reason;                               ///< when not ok
 };
 
 inline constexpr unsigned most_attempts = 4;
 inline constexpr Milliseconds first_pause{250};
 inline constexpr Milliseconds longest_pause{8000};
-/// A service that asks for a longer pause is left alone; whoever calls comes back later.
+/// For a service that asks for a longer pause nobody waits; whoever calls comes back later.
 inline constexpr Milliseconds longest_retry_after{30000};
 
 /// The pause that a Retry-After header asks for in seconds; nothing for a date or what is no number.

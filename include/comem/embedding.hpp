@@ -35,7 +35,9 @@ struct EmbeddingReply {
   EmbeddingReply() = default;
   EmbeddingOutcome outcome = EmbeddingOutcome::ok;
   std::vector<std::vector<float>>
-      vectors;         ///< in the order of the texts, all of one length; need no unit length
+      vectors;  ///< in the order of the texts, all of one length; need no unit length
+  Milliseconds retry_after{
+      0};              ///< when not ok: how long the service asked to be left alone; 0: it did not say
   std::string reason;  ///< when not ok: what failed and what to do, naming the address; no secrets, no texts
 };
 

@@ -282,6 +282,11 @@ awaitable<void> RedisMemoryAdapter::Impl::close(Milliseconds deadline) {
   close_queues();
   std::exception_ptr failure;
   try {
+    co_await engine_->save_accesses();
+  } catch (const Error&) {
+    // Whoever only read is not told of a disk that takes no counts.
+  }
+  try {
     if (engine_->relay_up()) co_await engine_->flush(options_.ns, deadline, true);
   } catch (const Error&) {
     failure = std::current_exception();

@@ -118,6 +118,7 @@ void drop_undone(ConsolidateReport& report, const std::set<std::string>& undone)
 awaitable<ConsolidateReport> consolidate(storage::Engine& engine, Options options,
                                          ConsolidateRequest request) {
   memory::check(request);
+  co_await engine.save_accesses();  // what was read is not unused
   std::function<Planned(ReadTransaction&)> plan_it = [request, options, &index = engine.index(options.ns),
                                                       at = engine.clock().now()](ReadTransaction& tx) {
     return make_plan(tx, index, options, request, at);

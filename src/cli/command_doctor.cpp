@@ -21,7 +21,8 @@ namespace {
 using Severity = Finding::Severity;
 
 constexpr Milliseconds repair_time = std::chrono::seconds(60);
-constexpr Milliseconds digest_time = std::chrono::seconds(2);  // for what is on its way
+constexpr Milliseconds digest_time = std::chrono::seconds(2);     // for what is on its way
+constexpr Milliseconds embedding_time = std::chrono::seconds(3);  // for the service to answer once
 
 std::string_view name_of(Severity severity) {
   switch (severity) {
@@ -164,6 +165,24 @@ Finding was_set_aside(const std::string& name) {
   return finding;
 }
 
+/// What an embedding service has to say within a moment.
+Finding from_embedding(const EmbeddingStats& embedding) {
+  Finding finding;
+  finding.subject = "embedding";
+  if (embedding.missing == 0) {
+    finding.text = fmt::format("all memories have a vector of {}", embedding.model);
+    return finding;
+  }
+  finding.severity = Severity::warning;
+  finding.text = fmt::format("{} no vector of {}", counted(embedding.missing, "memory has", "memories have"),
+                             embedding.model);
+  finding.remedy = "comem flush --timeout 10m waits for them";
+  if (embedding.working || embedding.last_error.empty()) return finding;
+  finding.text += ": " + embedding.last_error;
+  finding.remedy = "mend that, then comem flush --timeout 10m; until then words find what they find";
+  return finding;
+}
+
 awaitable<std::vector<Finding>> examine(Shell* shell, const Arguments arguments) {
   std::vector<Finding> findings;
   Options options = shell->options();
@@ -190,6 +209,11 @@ awaitable<std::vector<Finding>> examine(Shell* shell, const Arguments arguments)
   auto found = co_await adapter.diagnose();
   for (auto& finding : found) {
     if (!missing || finding.side == Finding::Side::redis) findings.push_back(std::move(finding));
+  }
+  if (!missing) {
+    co_await adapter.wait_for_vectors(embedding_time);
+    const auto stats = co_await adapter.stats();
+    if (stats.embedding.on) findings.push_back(from_embedding(stats.embedding));
   }
   if (shares && !missing && adapter.redis_available()) {
     const auto report = co_await adapter.digest(digest_time);

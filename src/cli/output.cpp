@@ -51,8 +51,13 @@ void flush_output() {
   if (std::fflush(stdout) != 0) output_failed();
 }
 
+void print_error(std::string_view text) noexcept {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
 void complain(std::string_view text) {
-  fmt::print(stderr, "comem: {}\n", text);
+  print_error(fmt::format("comem: {}\n", text));
 }
 
 std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {

@@ -21,6 +21,8 @@ void print_line(std::string_view text);
 /// Hands over everything printed so far; throws OutputFailed.
 void flush_output();
 
+/// On standard error. What cannot be written there is lost, and stops nothing.
+void print_error(std::string_view text) noexcept;
 /// "comem: <text>" on standard error.
 void complain(std::string_view text);
 

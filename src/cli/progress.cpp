@@ -25,9 +25,8 @@ Progress::~Progress() {
 void Progress::update(std::size_t done) {
   const auto now = steady_clock::now();
   if (quiet_ || now < next_) return;
-  fmt::print(stderr, "{}comem: {} {}, {:.0f} per second{}", terminal_ ? "\r" : "", done, what_, rate(done),
-             terminal_ ? "\x1b[K" : "\n");
-  std::fflush(stderr);
+  print_error(fmt::format("{}comem: {} {}, {:.0f} per second{}", terminal_ ? "\r" : "", done, what_,
+                          rate(done), terminal_ ? "\x1b[K" : "\n"));
   shown_ = terminal_;
   next_ = now + (terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(10'000));
 }
@@ -40,7 +39,7 @@ void Progress::finish(std::size_t done) {
 }
 
 void Progress::clear() {
-  if (shown_) fmt::print(stderr, "\r\x1b[K");
+  if (shown_) print_error("\r\x1b[K");
   shown_ = false;
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <unordered_set>
+#include <utility>
 
 #include "search/words.hpp"
 
@@ -73,19 +74,23 @@ class Reader {
     if (years_.empty()) take_years(first, last);
   }
 
-  std::vector<DayRange> ranges() {
+  Dates dates() {
+    find_ranges();
+    return std::move(dates_);
+  }
+
+ private:
+  void find_ranges() {
     for (std::size_t i = 0; i < words_.size(); ++i) add_days(i);
-    if (!ranges_.empty()) return ranges_;
+    if (!dates_.ranges.empty()) return;
     for (std::size_t i = 0; i < words_.size(); ++i) add_months(i);
-    if (!ranges_.empty()) return ranges_;
+    if (!dates_.ranges.empty()) return;
     for (std::size_t i = 1; i < words_.size(); ++i) {
       const auto year = plausible_year(at(i));
       if (year && at(i - 1) == "in") add(first_of(*year, 1), last_of(*year, 12));
     }
-    return ranges_;
   }
 
- private:
   static std::optional<int> plausible_year(std::string_view word) noexcept {
     const auto year = year_of(word);
     return year && *year >= 1900 && *year < 2100 ? year : std::nullopt;
@@ -113,9 +118,16 @@ class Reader {
   void add_days(std::size_t i) {
     if (add_numeric(i)) return;
     const std::size_t after_day = at(i + 1) == "of" ? i + 2 : i + 1;
-    add_day(at(after_day + 1), month_of(at(after_day)), day_of(at(i)));  // 7 May 2023
+    add_day_of_month(i, after_day, after_day + 1);  // 7 May 2023
     const bool of_a_month = i > 0 && (day_of(at(i - 1)) || (i > 1 && at(i - 1) == "of" && day_of(at(i - 2))));
-    if (!of_a_month) add_day(at(i + 2), month_of(at(i)), day_of(at(i + 1)));  // May 7, 2023
+    if (!of_a_month) add_day_of_month(i + 1, i, i + 2);  // May 7, 2023
+  }
+
+  // Places of words.
+  void add_day_of_month(std::size_t day, std::size_t month, std::size_t year) {
+    const std::size_t before = dates_.ranges.size();
+    add_day(at(year), month_of(at(month)), day_of(at(day)));
+    if (dates_.ranges.size() > before) dates_.numbers.emplace_back(at(day));
   }
 
   // 2023-05-07, 23.1.2024, 1/23/2024
@@ -204,18 +216,18 @@ class Reader {
     add(first_of(year, 12), last_of(year + 1, 2));
   }
 
-  void add(sys_days first, sys_days last) { ranges_.push_back({first, last}); }
+  void add(sys_days first, sys_days last) { dates_.ranges.push_back({first, last}); }
 
   std::string_view text_;
   std::vector<Word> words_;
   std::vector<int> years_;  // those of the text, or those that may be meant
-  std::vector<DayRange> ranges_;
+  Dates dates_;
 };
 
 }  // namespace
 
-std::vector<DayRange> dates_in(std::string_view text, sys_days first, sys_days last) {
-  return Reader(text, first, last).ranges();
+Dates dates_in(std::string_view text, sys_days first, sys_days last) {
+  return Reader(text, first, last).dates();
 }
 
 double closeness(sys_days day, const std::vector<DayRange>& ranges) noexcept {

@@ -1,6 +1,9 @@
 #include "search/intent.hpp"
 
+#include <algorithm>
 #include <map>
+#include <string>
+#include <utility>
 
 #include "search/naming.hpp"
 #include "search/persons.hpp"
@@ -55,6 +58,14 @@ void find_author(std::string_view query, const AuthorNames& names, const Authors
   if (users.size() == 1) intent.author = users.front();
 }
 
+// Who asks of 3 May does not look for the number 3. Where there is nothing else, it stays.
+void leave_out(std::vector<QueryTerm>& terms, const std::vector<std::string>& numbers) {
+  const auto is_number = [&](const QueryTerm& term) {
+    return std::find(numbers.begin(), numbers.end(), term.folded) != numbers.end();
+  };
+  if (!std::all_of(terms.begin(), terms.end(), is_number)) std::erase_if(terms, is_number);
+}
+
 }  // namespace
 
 Intent intent_of(std::string_view query, const Authors& authors, const DocumentTable& documents,
@@ -65,7 +76,11 @@ Intent intent_of(std::string_view query, const Authors& authors, const DocumentT
   intent.terms = query_terms(query, parameters.stemming,
                              [&](const Word& word) { return facets && !names.of(word).empty(); });
   if (facets) find_author(query, names, authors, intent);
-  if (parameters.date > 0) intent.dates = dates_in(query, documents.first_day(), documents.last_day());
+  if (parameters.date > 0) {
+    Dates dates = dates_in(query, documents.first_day(), documents.last_day());
+    leave_out(intent.terms, dates.numbers);
+    intent.dates = std::move(dates.ranges);
+  }
   intent.when = parameters.when > 1 && asks_for_time(query);
   intent.name = parameters.name > 1 && asks_for_name(query);
   return intent;

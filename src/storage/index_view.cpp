@@ -16,6 +16,14 @@ namespace {
 
 constexpr std::size_t page = 1000;
 
+// What it takes to read these again, in memories of a usual length.
+std::size_t work_of(const std::vector<Record>& records) {
+  constexpr std::size_t usual = 1000;  // bytes
+  std::size_t work = 0;
+  for (const auto& record : records) work += 1 + record.value.size() / usual;
+  return work;
+}
+
 bool searchable(MemoryType type) {
   return std::find(long_term_types.begin(), long_term_types.end(), type) != long_term_types.end();
 }
@@ -130,7 +138,7 @@ void IndexView::catch_up(ReadTransaction& tx, TimePoint now) {
     }
     for (std::size_t i = 0; i < records.size(); ++i) take(records[i], searched[i]);
     change_ = records.back().change;
-    unsaved_.fetch_add(records.size(), std::memory_order_relaxed);
+    unsaved_.fetch_add(work_of(records), std::memory_order_relaxed);
     if (!reading.valid()) break;
     searched = reading.get();
     records = std::move(following);

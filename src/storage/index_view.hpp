@@ -71,12 +71,12 @@ class IndexView {
   Store& store_;
   VectorView* vectors_ = nullptr;
   mutable std::shared_mutex mutex_;
-  search::Index index_;            // guarded by mutex_
-  std::uint64_t change_ = 0;       // guarded by mutex_: the index holds every change up to this one
-  std::deque<Witness> witnesses_;  // guarded by mutex_
-  bool begun_ = false;             // guarded by mutex_
-  std::string file_;               // empty: none is kept
-  std::atomic<std::size_t> unsaved_{0};
+  search::Index index_;                  // guarded by mutex_
+  std::uint64_t change_ = 0;             // guarded by mutex_: the index holds every change up to this one
+  std::deque<Witness> witnesses_;        // guarded by mutex_
+  bool begun_ = false;                   // guarded by mutex_
+  std::string file_;                     // empty: none is kept
+  std::atomic<std::size_t> unsaved_{0};  // in memories of a usual length
   std::atomic<std::uint64_t> seen_version_{~std::uint64_t{0}};  // data version at the last refresh
   std::atomic<std::uint64_t> unreadable_{0};
   std::atomic<bool> stopped_{false};

@@ -55,6 +55,7 @@ class VectorFiller {
   struct Page;
   static constexpr Milliseconds longest_pause{
       30000};  // between two attempts with a failing provider or store
+  static constexpr Milliseconds longest_retry_after{600'000};  // that a provider may ask for
 
   boost::asio::awaitable<void> sweep();
   /// Answers whether there may be more.

@@ -228,7 +228,7 @@ asio::awaitable<void> VectorFiller::embed_each(std::shared_ptr<Page> page) {
 void VectorFiller::failed(const EmbeddingReply& reply) {
   pause_ = std::clamp(pause_ * 2, first_pause, longest_pause);
   if (reply.outcome == EmbeddingOutcome::misconfigured) pause_ = longest_pause;
-  not_before_ = clock_.steady() + pause_;
+  not_before_ = clock_.steady() + std::max(pause_, std::min(reply.retry_after, longest_retry_after));
   note_(reply.outcome, reply.reason, 0);
 }
 

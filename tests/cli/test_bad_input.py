@@ -2,12 +2,23 @@
 
 import os
 import sqlite3
+import subprocess
 import unittest
 
-from support import ProgramTest
+from support import PROGRAM, ProgramTest
 
 
 class BadOptions(ProgramTest):
+    def test_a_standard_error_that_is_full_used_to_abort_the_program(self):
+        self.write_lines("in.jsonl", [{"id": str(i), "text": "x"} for i in range(50)] + [{"id": "bad"}])
+        for arguments, code in ((("search", "x"), 3), (("get", "nosuch"), 3), (("import", "in.jsonl"), 1),
+                                (("search", "--limit", "0", "x"), 2), (("get", "nosuch"), 1)):
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run([PROGRAM, "--db", "test.db", *arguments], cwd=self.directory,
+                                      env=self.environment, stdout=subprocess.PIPE, stderr=full, check=False)
+            self.assertEqual(done.returncode, code, arguments)
+        self.assertEqual(self.json("stats")["live"]["episodic"], 50)
+
     def test_usage(self):
         for arguments in ((), ("fly",), ("add",), ("add", "x", "--bogus"), ("get",), ("search",), ("get", "x", "y"), ("add", "x", "y", "--bogus"),
                           ("search", "x", "--batch", "y"), ("search", "x", "--trec"), ("list", "--limit", "0"),

@@ -94,6 +94,9 @@ class Eval(ProgramTest):
                 ("no-answer", [plain | {"relevant": []}], "holds no query with an answer"),
                 ("no-id", [{"query": "x", "ns": "n", "relevant": ["a1"]}], "queries.jsonl, line 1: 'id' is missing"),
                 ("no-list", [plain, plain | {"relevant": "a1"}], "queries.jsonl, line 2: 'relevant' is no list"),
+                ("no-ids", [plain | {"relevant": [{"a": 1}]}], "query 'q': 'relevant' is a list of ids"),
+                ("no-numbers", [plain | {"grades": {"a1": "x"}}], "'grades' gives them numbers"),
+                ("empty", [plain | {"query": ""}], 'line 1: "query" is empty'),
                 ("twice", [plain, plain], "line 2: the id 'q' stands there twice")):
             with self.subTest(name):
                 self.assertIn(complaint, self.run_eval(self.data(name, queries=queries), code=1))

@@ -39,6 +39,9 @@ TEST_CASE("a service says itself how long it wants to be left alone, within boun
   CHECK(verdict(429, 1, plenty, "2").pause == Milliseconds(2000));
   CHECK(verdict(429, 1, plenty, "0").pause == Milliseconds(250));
   CHECK_FALSE(verdict(429, 1, plenty, "3600").pause);
+  CHECK(verdict(429, 1, plenty, "3600").retry_after == std::chrono::hours(1));
+  CHECK(verdict(429, most_attempts, plenty, "5").retry_after == std::chrono::seconds(5));
+  CHECK(verdict(429).retry_after == Milliseconds(0));
   CHECK_FALSE(verdict(503, 1, Milliseconds(1500), "2").pause);
   CHECK(verdict(429, 1, plenty, "Wed, 21 Oct 2015 07:28:00 GMT").pause == Milliseconds(250));
   CHECK_FALSE(parse_retry_after("-1"));

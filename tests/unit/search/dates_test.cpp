@@ -20,7 +20,8 @@ constexpr std::chrono::sys_days last = std::chrono::year(2023) / 2 / 1;
 /// "first/last" of each range, as dates. The memories are of 2022 and 2023.
 std::string ranges(std::string_view text) {
   std::string all;
-  for (const DayRange& range : dates_in(text, first, last))
+  const Dates dates = dates_in(text, first, last);
+  for (const DayRange& range : dates.ranges)
     all += (all.empty() ? "" : " ") + date(range.first) + '/' + date(range.last);
   return all;
 }
@@ -41,7 +42,15 @@ TEST_CASE(
   CHECK(ranges("on August 11") == "2022-08-11/2022-08-11 2023-08-11/2023-08-11");
   CHECK(ranges("the 11th of Aug") == "2022-08-11/2022-08-11 2023-08-11/2023-08-11");
   CHECK(ranges("August 11, in the year 2021") == "2021-08-11/2021-08-11");
-  CHECK(dates_in("August 11", last, first).empty());  // there are no memories
+  CHECK(dates_in("August 11", last, first).ranges.empty());  // there are no memories
+}
+
+TEST_CASE("numbers of days are told from others") {
+  using Numbers = std::vector<std::string>;
+  CHECK(dates_in("what did Ann buy 5 of on 3 May 2024", first, last).numbers == Numbers{"3"});
+  CHECK(dates_in("the 3rd of May and June 4", first, last).numbers == Numbers{"3rd", "4"});
+  CHECK(dates_in("31 June 2024", first, last).numbers.empty());  // no date
+  CHECK(dates_in("in May 2024, 3 times", first, last).numbers.empty());
 }
 
 TEST_CASE("numbers with strokes are read both ways where both are dates") {

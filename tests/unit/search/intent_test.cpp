@@ -39,6 +39,11 @@ TEST_CASE("a name is no word to search for, and asks for what its bearer said") 
   CHECK(terms("Did Nina meet Tom?", authors) == Ids{"meet"});
 }
 
+TEST_CASE("who asked of the third of May used to get what has a 3 in it") {
+  CHECK(terms("tickets on 3 May 2024", three()) == Ids{"ticket", "mai", "2024"});
+  CHECK(terms("3 tickets in May 2024", three()) == Ids{"3", "ticket", "mai", "2024"});
+}
+
 TEST_CASE("where a query is nothing but names, they are searched for") {
   CHECK(terms("Nina and Tom", three()) == Ids{"nina", "tom"});
 }
