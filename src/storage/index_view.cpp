@@ -138,7 +138,8 @@ void IndexView::catch_up(ReadTransaction& tx, TimePoint now) {
     }
     for (std::size_t i = 0; i < records.size(); ++i) take(records[i], searched[i]);
     change_ = records.back().change;
-    unsaved_.fetch_add(work_of(records), std::memory_order_relaxed);
+    unsaved_.fetch_add(records.size(), std::memory_order_relaxed);
+    unsaved_work_.fetch_add(work_of(records), std::memory_order_relaxed);
     if (!reading.valid()) break;
     searched = reading.get();
     records = std::move(following);
@@ -151,7 +152,7 @@ void IndexView::throw_if_stopped() const {
 
 bool IndexView::is_worth_saving() const noexcept {
   constexpr std::size_t few = 2000;  // that the next process takes in before anybody notices
-  return !file_.empty() && unsaved_.load(std::memory_order_relaxed) >= few;
+  return !file_.empty() && unsaved_work_.load(std::memory_order_relaxed) >= few;
 }
 
 void IndexView::save_if_worth_it() {
@@ -165,6 +166,7 @@ void IndexView::save_if_worth_it() {
     image.witnesses.assign(witnesses_.begin(), witnesses_.end());
     image.words = index_.save();
     unsaved_.store(0, std::memory_order_relaxed);
+    unsaved_work_.store(0, std::memory_order_relaxed);
   }
   write_index_file(file_, store_.store_id() + ns_,
                    image);  // where that fails, the next process reads all memories

@@ -51,13 +51,13 @@ struct Found {
   std::vector<std::string> ids;
 };
 
-awaitable<void> fill(Options options, int first, int count) {
+awaitable<void> fill(Options options, int first, int count, std::string more) {
   auto memory = co_await create_memory_adapter(options);
   std::vector<AnyMemory> all;
   for (int i = first; i < first + count; ++i) {
     Episode one;
     one.id = "m" + std::to_string(i);
-    one.content = "number" + std::to_string(i) + " stands in line " + std::to_string(i % 7);
+    one.content = "number" + std::to_string(i) + " stands in line " + std::to_string(i % 7) + more;
     all.emplace_back(one);
   }
   co_await memory.put_many(std::move(all));
@@ -90,9 +90,9 @@ Found found_by(const Options& options, const std::string& text) {
   return found;
 }
 
-void filled(const Place& place, int first = 0, int count = enough) {
+void filled(const Place& place, int first = 0, int count = enough, const std::string& more = {}) {
   asio::io_context loop;
-  run(loop, fill(place.options, first, count));
+  run(loop, fill(place.options, first, count, more));
 }
 
 using Ids = std::vector<std::string>;
@@ -115,6 +115,17 @@ TEST_CASE("a store is searched from its file of words, which nobody else can rea
   CHECK(found_by(place.options, "line").documents == enough);
   fs::remove(files[0]);
   CHECK(found_by(place.options, "line").documents == enough - 2000);
+}
+
+TEST_CASE("few but long memories used to be read again by every process") {
+  std::string more;
+  for (int i = 0; i < 20'000; ++i) more += ' ' + std::to_string(i * 7919);
+  Place place;
+  place.options.compression_threshold = 1u << 20;
+  filled(place, 0, 5, more);
+  CHECK(place.files().empty());
+  filled(place, 5, 10, more);
+  CHECK(place.files().size() == 1);
 }
 
 TEST_CASE("what was written and forgotten after the file counts") {
