@@ -7,8 +7,7 @@ namespace comem::cli {
 
 enum ExitCode : int {
   exit_ok = 0,
-  exit_nothing = 1,  ///< nothing was found, some lines of an import were bad, store and Redis differ, or vectors
-                     ///< are missing
+  exit_nothing = 1,  ///< nothing found, bad lines in an import, store and Redis differ, vectors are missing
   exit_usage = 2,    ///< bad option, bad input; nothing was done
   exit_store = 3,  ///< the database could not be opened, read or written, or the output could not be written
   exit_redis = 4,  ///< Redis could not be reached where it was needed
