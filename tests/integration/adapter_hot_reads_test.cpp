@@ -165,5 +165,41 @@ TEST_CASE("hot reads: a memory that expires is gone") {
   run(loop, check_expiry(*world));
 }
 
+awaitable<void> check_reads_at_close(World& world) {
+  auto memory = co_await create_memory_adapter(world.options);
+  co_await memory.remember(NewMemory("old").id("a").importance(0.1));
+  for (int i = 0; i < 3; ++i) co_await memory.get("a");
+  co_await memory.close();
+  auto later = co_await create_memory_adapter(world.options);
+  const auto found = co_await later.get("a");
+  REQUIRE(found);
+  CHECK(common(*found).access_count == 3);
+  co_await later.close();
+}
+
+TEST_CASE("reads used to be lost when a store without Redis was closed") {
+  const auto world = SqliteFile::make();
+  asio::io_context loop;
+  run(loop, check_reads_at_close(*world));
+}
+
+awaitable<void> check_reads_before_consolidation(World& world) {
+  auto memory = co_await create_memory_adapter(world.options);
+  co_await memory.remember(NewMemory("read today").id("a").importance(0.1).ttl(Milliseconds(0)));
+  co_await memory.remember(NewMemory("left alone").id("b").importance(0.1).ttl(Milliseconds(0)));
+  world.clock.advance(std::chrono::hours(24 * 20));
+  co_await memory.get("a");
+  const auto report = co_await memory.consolidate(ConsolidateRequest());
+  REQUIRE(report.actions.size() == 1);
+  CHECK(report.actions[0].memory_ids == std::vector<std::string>{"b"});
+  co_await memory.close();
+}
+
+TEST_CASE("consolidation used to call unused what had just been read") {
+  const auto world = SqliteFile::make();
+  asio::io_context loop;
+  run(loop, check_reads_before_consolidation(*world));
+}
+
 }  // namespace
 }  // namespace comem::testing
