@@ -283,8 +283,9 @@ awaitable<void> RedisMemoryAdapter::Impl::close(Milliseconds deadline) {
   std::exception_ptr failure;
   try {
     co_await engine_->save_accesses();
-  } catch (const Error&) {
-    // Whoever only read is not told of a disk that takes no counts.
+  } catch (const Error& error) {  // no failure of whoever only read
+    if (options_.log)
+      options_.log(LogLevel::warning, fmt::format("the last reads are not counted: {}", error.what()));
   }
   try {
     if (engine_->relay_up()) co_await engine_->flush(options_.ns, deadline, true);

@@ -38,6 +38,7 @@ class GatedProvider final : public EmbeddingProvider {
     while (!open) co_await opened.wait();
     EmbeddingReply reply;
     reply.outcome = outcome;
+    reply.retry_after = retry_after;
     reply.vectors.assign(request.texts.size(), {1.0f, 0.0f});
     co_return reply;
   }
@@ -51,6 +52,7 @@ class GatedProvider final : public EmbeddingProvider {
   std::size_t texts = 0;
   bool open = false;
   EmbeddingOutcome outcome = EmbeddingOutcome::ok;
+  Milliseconds retry_after{0};
 };
 
 struct Process {
@@ -170,6 +172,46 @@ asio::awaitable<void> left_on_failure(Two& two) {
 TEST_CASE("a process whose provider fails leaves the embedding to one whose provider works") {
   Two two;
   two.run(left_on_failure(two));
+}
+
+/// The steady clock, some time from now.
+struct LaterClock final : Clock {
+  TimePoint now() const override { return TimePoint(Milliseconds(1'800'000'000'000)); }
+  SteadyTime steady() const override { return std::chrono::steady_clock::now() + later; }
+  Milliseconds later{0};
+};
+
+asio::awaitable<void> left_alone(Process& process, LaterClock& clock) {
+  GatedProvider& provider = process.provider;
+  provider.outcome = EmbeddingOutcome::unavailable;
+  provider.retry_after = std::chrono::minutes(5);
+  provider.set_open();
+  process.start();
+  co_await process.filler.rested().wait();
+  CHECK(provider.texts == 1);
+  provider.outcome = EmbeddingOutcome::ok;
+  clock.later = std::chrono::minutes(4);
+  co_await look_again(process);
+  CHECK(provider.texts == 1);
+  clock.later = std::chrono::minutes(6);
+  co_await look_again(process);
+  CHECK(provider.texts == 2);
+  process.scope.cancel();
+  co_await process.scope.join();
+}
+
+TEST_CASE("a provider that asked for minutes used to be asked again after seconds") {
+  const Directory directory;
+  asio::io_context loop;
+  LaterClock clock;
+  Options options;
+  options.clock = &clock;
+  Process process(loop, directory, options);
+  Knowledge fact;
+  fact.id = make_random_id();
+  fact.content = "tea";
+  put(*process.store, memory::to_record("n", AnyMemory(fact), "ada", clock.now(), 0));
+  testing::run(loop, left_alone(process, clock));
 }
 
 asio::awaitable<void> left_at_the_end(Two& two) {
