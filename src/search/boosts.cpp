@@ -107,7 +107,7 @@ bool Boosts::said_by_author(DocumentNumber number) const noexcept {
 }
 
 bool Boosts::speaks_to_others(DocumentNumber number) const noexcept {
-  return intent_.named && documents_.traits(number).addresses;
+  return intent_.alone && documents_.traits(number).addresses;
 }
 
 bool Boosts::tells_when(DocumentNumber number) const noexcept {

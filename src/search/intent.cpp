@@ -12,21 +12,6 @@
 namespace comem::search {
 namespace {
 
-// The author who is named by more words than any other; several who are named alike are nobody.
-std::optional<std::uint32_t> the_one(const std::map<std::uint32_t, int>& named) {
-  std::optional<std::uint32_t> best;
-  int most = 0;
-  for (const auto& [author, words] : named) {
-    if (words > most) {
-      best = author;
-      most = words;
-    } else if (words == most) {
-      best.reset();
-    }
-  }
-  return best;
-}
-
 // Whom the words of a query name. A word that no memory has, and that is a slip of the fingers away from a
 // name, is taken for that name.
 class AuthorNames {
@@ -44,16 +29,66 @@ class AuthorNames {
   const Unknown& unknown_;
 };
 
-void find_author(std::string_view query, const AuthorNames& names, const Authors& authors, Intent& intent) {
+// Two names with no more than this between them are asked about alike.
+bool joins(std::string_view folded) noexcept {
+  return folded == "and" || folded == "or";
+}
+
+struct Mention {
+  std::uint32_t author = 0;
+  bool joined = false;  // to the one before it
+};
+
+// A run of names is one mention: of the author whom most of its words name.
+std::optional<std::uint32_t> meant_by_all(const std::vector<const std::vector<std::uint32_t>*>& run) {
   std::map<std::uint32_t, int> named;
-  bool first_person = false;
-  for (const Word& word : split_words(query)) {
-    for (const std::uint32_t author : names.of(word)) ++named[author];
-    first_person = first_person || person_of(word.text) == Person::first;
+  for (const auto* authors : run)
+    for (const std::uint32_t author : *authors) ++named[author];
+  std::optional<std::uint32_t> best;
+  int most = 0;
+  for (const auto& [author, words] : named) {
+    if (words == most) best.reset();
+    if (words > most) best = author;
+    most = std::max(most, words);
   }
-  intent.author = the_one(named);
-  intent.named = intent.author.has_value();
-  if (!named.empty() || !first_person) return;
+  return best;
+}
+
+std::vector<Mention> mentions_in(const std::vector<Word>& words, const AuthorNames& names) {
+  std::vector<Mention> mentions;
+  std::vector<const std::vector<std::uint32_t>*> run;
+  bool joined = false;
+  const auto end_run = [&] {
+    if (run.empty()) return;
+    if (const auto author = meant_by_all(run)) mentions.push_back({*author, joined});
+    joined = true;
+    run.clear();
+  };
+  for (const Word& word : words) {
+    if (const auto& named = names.of(word); !named.empty()) {
+      run.push_back(&named);
+      continue;
+    }
+    end_run();
+    joined = joined && joins(word.text);
+  }
+  end_run();
+  return mentions;
+}
+
+// Of several, the first is who acts in most English sentences ("What did Anna give to Ben?").
+void find_author(std::string_view query, const AuthorNames& names, const Authors& authors, Intent& intent) {
+  const std::vector<Word> words = split_words(query);
+  const std::vector<Mention> mentions = mentions_in(words, names);
+  const auto other = std::find_if(mentions.begin(), mentions.end(), [&](const Mention& mention) {
+    return mention.author != mentions.front().author;
+  });
+  intent.alone = !mentions.empty() && other == mentions.end();
+  if (intent.alone || (other != mentions.end() && !other->joined)) intent.author = mentions.front().author;
+  const auto named = [&](const Word& word) { return !names.of(word).empty(); };
+  const auto speaks = [](const Word& word) { return person_of(word.text) == Person::first; };
+  if (!mentions.empty() || std::none_of(words.begin(), words.end(), speaks)) return;
+  if (std::any_of(words.begin(), words.end(), named)) return;
   const auto& users = authors.named("user");
   if (users.size() == 1) intent.author = users.front();
 }

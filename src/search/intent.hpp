@@ -19,7 +19,7 @@ struct Intent {
   Intent() = default;
   std::vector<QueryTerm> terms;
   std::optional<std::uint32_t> author;  ///< whose memories are wanted
-  bool named = false;                   ///< by name
+  bool alone = false;                   ///< who is named, and nobody else is
   std::vector<DayRange> dates;          ///< when it happened
   bool when = false;                    ///< a time is asked for
   bool name = false;                    ///< a name is asked for
@@ -28,8 +28,9 @@ struct Intent {
 /// Whether no memory has a word.
 using Unknown = std::function<bool(const Word&)>;
 
-/// Names of `authors` in the query are no words to search for; where they name one author alone, that is
-/// whose memories are wanted. A query in the first person that names nobody wants those of the author "user".
+/// Names of `authors` in the query are no words to search for. Wanted are the memories of the author who is
+/// named, of several the first, unless they are named alike ("Anna and Ben"). A query in the first person that
+/// names nobody wants those of the author "user".
 /// A word that is `unknown` may be a name with a slip of the fingers in it.
 Intent intent_of(std::string_view query, const Authors& authors, const DocumentTable& documents,
                  const Parameters& parameters, const Unknown& unknown = {});
