@@ -130,7 +130,8 @@ class Seeker {
     }
   }
 
-  // Of common words no synonyms: those who use them mean little by them.
+  // Of common words no synonyms: those who use them mean little by them. Who uses many words has said most of
+  // them already.
   void add_synonyms(Sought& sought, std::uint32_t own) {
     if (parameters_.synonym <= 0 || static_cast<double>(own) > parameters_.synonym_limit * total_) return;
     for (const Synonym& synonym : synonyms_of(sought.asked.term)) {
@@ -140,7 +141,9 @@ class Seeker {
       const std::uint32_t with = documents_with(*list, documents_);
       if (with == 0) continue;
       const double rarity = own == 0 ? 1 : std::min(1.0, idf(with) / idf(own));
-      add(sought, with, *list, synonym.stem, parameters_.synonym * synonym.likeness * rarity, false);
+      const double need =
+          std::min(1.0, parameters_.synonym_words * synonym.likeness / static_cast<double>(terms_.size()));
+      add(sought, with, *list, synonym.stem, parameters_.synonym * synonym.likeness * rarity * need, false);
     }
   }
 

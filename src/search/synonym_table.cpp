@@ -78,63 +78,10 @@ constexpr std::string_view groups =
     "succeed|fail failure|memory remember recall|forget|gratitude grateful thankful|passion "
     "passionate|journal diary|color colour|hike mountain";
 
-// A class, then members of it.
-constexpr std::string_view classes =
-    "sport basketball soccer football baseball tennis golf hockey swim run ski snowboard surf volleyball "
-    "box wrestle karate judo gym climb cycle skate badminton rugby cricket gymnastics archery bowling "
-    "softball lacrosse fencing rowing|instrument guitar piano violin drum flute clarinet saxophone "
-    "trumpet cello bass ukulele keyboard harp trombone banjo|pet dog cat puppy kitten hamster rabbit "
-    "turtle tortoise parrot fish snake lizard bunny|animal dog cat horse bird rabbit turtle fish snake "
-    "lion tiger elephant bear deer whale dolphin cow sheep goat pig monkey fox wolf|country italy france "
-    "spain germany japan china india canada mexico england ireland scotland sweden brazil australia "
-    "thailand greece turkey switzerland norway portugal korea peru egypt vietnam russia poland "
-    "netherlands belgium austria argentina chile colombia kenya morocco iceland usa america britain|city "
-    "boston chicago seattle paris london tokyo angeles york francisco miami vancouver toronto barcelona "
-    "rome berlin sydney dublin denver austin nashville houston dallas vegas madrid amsterdam prague "
-    "vienna milan venice florence lisbon bangkok dubai shanghai beijing seoul mumbai delhi|state "
-    "california florida texas oregon washington alaska colorado minnesota michigan ohio indiana arizona "
-    "nevada georgia virginia carolina hawaii utah montana illinois massachusetts pennsylvania "
-    "tennessee|food pizza pasta burger salad soup chicken sushi bread cheese cake cookie chocolate rice "
-    "sandwich taco steak vegetable fruit pie egg noodle curry bacon fish shrimp potato|dish pasta lasagna "
-    "soup curry salad chicken pie stew sushi taco pizza risotto casserole noodle sandwich|cuisine italian "
-    "mexican chinese japanese thai indian french greek korean mediterranean|dessert cake cookie brownie "
-    "pie ice cream chocolate pudding tart muffin cupcake tiramisu cheesecake donut|drink coffee tea wine "
-    "beer juice smoothie soda cocktail water milk lemonade|fruit apple banana orange strawberry blueberry "
-    "mango grape peach pear pineapple cherry lemon|vegetable carrot tomato potato broccoli spinach onion "
-    "pepper lettuce cucumber|hobby paint draw read write photography garden knit sew cook bake hike fish "
-    "dance music guitar piano game pottery woodwork chess surf collect|activity hike camp swim paint bike "
-    "run dance yoga cook game fish ski kayak climb picnic pottery surf|exercise run gym yoga lift weight "
-    "swim jog cycle pilates kickboxing|art paint draw sculpture pottery photography sketch mural "
-    "canvas|job engineer teacher nurse doctor manager waiter chef designer developer artist banker lawyer "
-    "accountant barista writer|profession engineer teacher nurse doctor manager chef designer developer "
-    "artist banker lawyer accountant writer|relative mother father sister brother aunt uncle cousin "
-    "grandmother grandfather niece nephew mom dad grandma grandpa|family mother father sister brother son "
-    "daughter kid wife husband parent aunt uncle cousin grandma grandpa mom dad|sibling brother "
-    "sister|parent mother father mom dad|child son daughter|kid son daughter|vehicle car truck bike "
-    "motorcycle van bus boat|color red blue green yellow purple pink black white orange brown gray|season "
-    "spring summer autumn fall winter|weekday monday tuesday wednesday thursday friday saturday "
-    "sunday|month january february march april june july august september october november "
-    "december|illness cold flu fever cancer diabetes asthma allergy infection headache|injury ankle knee "
-    "sprain fracture broken wrist back surgery cast|allergy peanut dairy lactose gluten shellfish fur "
-    "pollen|genre fantasy mystery romance thriller horror comedy drama jazz rock pop classical action "
-    "fiction country|music song band concert guitar piano jazz rock pop album classical|flower rose tulip "
-    "sunflower lily orchid dahlia daisy|device phone laptop computer tablet camera watch|clothes dress "
-    "shirt shoe jacket hat jeans sweater skirt coat|furniture couch table chair bed desk shelf sofa "
-    "lamp|weather rain snow storm sun wind hot cold|holiday christmas thanksgiving halloween easter "
-    "birthday hanukkah|subject math science history biology chemistry physics english psychology "
-    "economics|language spanish french german italian chinese japanese korean portuguese english arabic "
-    "russian|console xbox playstation nintendo switch|tree oak pine maple birch palm|emotion happy sad "
-    "angry proud excited nervous anxious grateful relieved|insect bee butterfly ant spider "
-    "mosquito|landmark tower castle bridge cathedral statue monument|water lake river ocean sea beach "
-    "pool|body head arm leg knee ankle back shoulder hand foot";
-
 }  // namespace
 
 std::string_view synonym_groups() noexcept {
   return groups;
-}
-std::string_view word_classes() noexcept {
-  return classes;
 }
 
 }  // namespace comem::search

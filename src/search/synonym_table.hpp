@@ -11,7 +11,7 @@ std::string_view synonym_groups() noexcept;
 std::string_view further_synonym_groups() noexcept;
 /// "choose choice|france french|...": forms of a word that share no stem; they count as synonyms.
 std::string_view word_families() noexcept;
-/// "pet dog cat|...": whoever asks for the first may mean any of the others.
+/// "pet animal: dog cat|...": whoever asks for one before the colon may mean any of those behind it.
 std::string_view word_classes() noexcept;
 
 }  // namespace comem::search
