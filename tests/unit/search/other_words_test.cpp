@@ -9,6 +9,7 @@
 #include "search/relatives.hpp"
 #include "search/synonyms.hpp"
 #include "search/typing_errors.hpp"
+#include "search/words.hpp"
 
 using namespace comem;
 using namespace comem::search;
@@ -38,6 +39,37 @@ TEST_CASE("a relative is found after the word itself") {
   index.upsert(document("same", "her photograph"));
   index.upsert(document("relative", "her photography"));
   CHECK(found(index, Query("photographs")) == Ids{"same", "relative"});
+}
+
+TEST_CASE("who asks for a class may mean its members, but not the other way round") {
+  const auto meant = [](const char* word, const char* other) {
+    const auto synonyms = synonyms_of(stem(word));
+    const auto found = std::find_if(synonyms.begin(), synonyms.end(),
+                                    [&](const Synonym& synonym) { return synonym.stem == stem(other); });
+    return found == synonyms.end() ? 0 : found->likeness;
+  };
+  CHECK(meant("instrument", "cello") > 0);
+  CHECK(meant("instrument", "cello") < meant("movie", "film"));
+  CHECK(meant("cello", "instrument") == 0);
+  CHECK(meant("sickness", "pneumonia") > 0);  // of a class with several names
+  CHECK(meant("sickness", "ailment") == 0);
+}
+
+TEST_CASE("who uses many words means fewer others") {
+  Index index;
+  index.upsert(document("word", "a movie"));
+  index.upsert(document("synonym", "a film"));
+  for (int i = 0; i < 40; ++i) index.upsert(document("other" + std::to_string(i), "nothing of it"));
+  const auto score_of = [&](const Query& query) {
+    for (const auto& match : index.search(query, {}, TimePoint()))
+      if (match.id == "synonym") return match.score;
+    return 0.0;
+  };
+  const double few = score_of(Query("movie"));
+  const double many =
+      score_of(Query("movie alpha bravo charlie delta echo foxtrot golf hotel juliett kilo lima mike"));
+  CHECK(many > 0);
+  CHECK(many < few);
 }
 
 TEST_CASE("synonyms of a rare word are found after it; of a common one not") {
