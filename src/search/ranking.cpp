@@ -119,6 +119,8 @@ void Ranking::leave_beaten(const Asked& asked, std::size_t read) {
   const Top top = best_so_far(asked);
   if (!top.full()) return;
   bar_ = beaten_below(top.worst().score);
+  best_.clear();
+  for (const Candidate& candidate : top.kept()) best_.push_back(candidate.number);
   const float more = asked.to_come[read];
   const auto beaten = [&](BlockNumber block) {
     return asked.boosts.most_of(block, workspace_.tally.most(block) + more) < bar_;
@@ -134,26 +136,40 @@ void Ranking::leave_beaten(const Asked& asked, std::size_t read) {
   all_open_ = false;
 }
 
-Ranking::Top Ranking::best_so_far(const Asked& asked) const {
+// Who was best some terms ago has even more by now, and most others are below that without a further look.
+void Ranking::raise_bar(const Asked& asked) {
+  if (best_.empty()) return;
+  const auto score = [&](DocumentNumber number) {
+    return asked.boosts.apply(number, workspace_.tally.score(number));
+  };
+  float least = score(best_.front());
+  for (const DocumentNumber number : best_) least = std::min(least, score(number));
+  bar_ = std::max(bar_, beaten_below(least));
+}
+
+Ranking::Top Ranking::best_so_far(const Asked& asked) {
+  raise_bar(asked);
   Top top(asked.limit, Better{&documents_});
-  for (const BlockNumber block : all_open_ ? workspace_.tally.heard() : workspace_.open)
-    offer(asked, block, top);
+  float bar = bar_;
+  for (const BlockNumber block : all_open_ ? workspace_.tally.heard() : workspace_.open) {
+    const float most = workspace_.tally.most(block);
+    if (most > 0 && asked.boosts.most_of(block, most) >= bar) bar = offer(asked, block, bar, top);
+  }
   return top;
 }
 
-void Ranking::offer(const Asked& asked, BlockNumber block, Top& top) const {
-  const auto beaten = [&](float score) {
-    const float bar = top.full() ? beaten_below(top.worst().score) : bar_;
-    return score <= 0 || asked.boosts.most_of(block, score) < bar;
-  };
-  if (beaten(workspace_.tally.most(block))) return;
+// Answers the bar for those to come.
+float Ranking::offer(const Asked& asked, BlockNumber block, float bar, Top& top) const {
   for (DocumentNumber number = block * block_size; number < (block + 1) * block_size; ++number) {
     const float score = workspace_.tally.score(number);
-    if (beaten(score)) continue;
+    if (score <= 0 || asked.boosts.most_of(block, score) < bar) continue;
     const Candidate candidate{asked.boosts.apply(number, score), number};
     // Few would be kept, so the filter, which looks at more memory, is asked about those only.
-    if (top.would_keep(candidate) && asked.filter.passes(documents_.facts(number))) top.offer(candidate);
+    if (!top.would_keep(candidate) || !asked.filter.passes(documents_.facts(number))) continue;
+    top.offer(candidate);
+    if (top.full()) bar = std::max(bar, beaten_below(top.worst().score));
   }
+  return bar;
 }
 
 }  // namespace comem::search

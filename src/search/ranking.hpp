@@ -70,8 +70,9 @@ class Ranking {
   void read(const Asked& asked);
   // `read`: how many of the terms have been read.
   void leave_beaten(const Asked& asked, std::size_t read);
-  Top best_so_far(const Asked& asked) const;
-  void offer(const Asked& asked, BlockNumber block, Top& top) const;
+  Top best_so_far(const Asked& asked);
+  void raise_bar(const Asked& asked);
+  float offer(const Asked& asked, BlockNumber block, float bar, Top& top) const;
   std::vector<DocumentRange> in_play() const;
 
   const DocumentTable& documents_;
@@ -80,6 +81,7 @@ class Ranking {
   const HearingWeights& weights_;
   Workspace& workspace_;
   float bar_ = 0;         // as many as are wanted have this much at least
+  std::vector<DocumentNumber> best_;  // these, when the blocks were last looked at
   bool all_open_ = true;  // else the blocks of workspace_.open, which ascend
 };
 

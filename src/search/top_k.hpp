@@ -23,6 +23,9 @@ class TopK {
   /// Of those kept, of which there must be some.
   const Value& worst() const noexcept { return heap_.front(); }
 
+  /// Those kept, in no order.
+  const std::vector<Value>& kept() const noexcept { return heap_; }
+
   void offer(const Value& value) {
     if (!would_keep(value)) return;
     if (heap_.size() == k_) {
