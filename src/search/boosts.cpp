@@ -58,15 +58,14 @@ double Boosts::close_on(std::chrono::sys_days day) const noexcept {
 
 void Boosts::find_dated() {
   double sum = 0;
-  const auto take = [&](DocumentNumber number) {
-    const double close = close_on(documents_.day(number));
-    if (close <= 0 || !documents_.holds(number)) return;
-    dated_.push_back(number);
-    sum += close;
-  };
   documents_.for_each_days([&](const DocumentTable::Days& days, DocumentNumber first, DocumentNumber end) {
     if (!any_close(days)) return;
-    for (DocumentNumber number = first; number < end; ++number) take(number);
+    for (DocumentNumber number = first; number < end; ++number) {
+      const double close = close_on(documents_.day(number));
+      if (close <= 0 || !documents_.holds(number)) continue;
+      dated_.push_back(number);
+      sum += close;
+    }
   });
   const auto total = static_cast<double>(documents_.size());
   if (sum > too_many * total) {

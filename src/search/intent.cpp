@@ -1,6 +1,7 @@
 #include "search/intent.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -13,20 +14,25 @@ namespace comem::search {
 namespace {
 
 // Whom the words of a query name. A word that no memory has, and that is a slip of the fingers away from a
-// name, is taken for that name.
+// name, is taken for that name; it is asked for several times, so that is found out once.
 class AuthorNames {
  public:
   AuthorNames(const Authors& authors, const Unknown& unknown) : authors_(authors), unknown_(unknown) {}
 
   const std::vector<std::uint32_t>& of(const Word& word) const {
     const auto& named = authors_.named(word.text);
-    if (!named.empty() || !unknown_ || !unknown_(word)) return named;
-    return authors_.nearly_named(word.text);
+    if (!named.empty() || !unknown_ || is_time_word(word.text)) return named;
+    const auto known = nearly_.find(word.text);
+    if (known != nearly_.end()) return *known->second;
+    const auto& meant = unknown_(word) ? authors_.nearly_named(word.text) : named;
+    nearly_.emplace(word.text, &meant);
+    return meant;
   }
 
  private:
   const Authors& authors_;
   const Unknown& unknown_;
+  mutable std::map<std::string, const std::vector<std::uint32_t>*, std::less<>> nearly_;
 };
 
 // Two names with no more than this between them are asked about alike.

@@ -86,6 +86,14 @@ TEST_CASE("a name with a slip of the fingers is that name, unless a memory has t
   CHECK(boosts_of(index, "Melannie's boat", "hers").empty());
 }
 
+TEST_CASE("a month used to be taken for a name with a slip in it") {
+  Index index;
+  say(index, "his", "Marc", "The boat", 1);
+  say(index, "hers", "Nina", "The boat", 2);
+  CHECK(found(index, Query("which boat in March")) == Ids{"hers", "his"});
+  CHECK(boosts_of(index, "which boat in March", "his").empty());
+}
+
 TEST_CASE("a slip that may be of two names is nobody's") {
   Authors authors;
   authors.add(1, "Marian");
