@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "search/relative_dates.hpp"
 #include "search/words.hpp"
 
 namespace comem::search {
@@ -67,7 +68,8 @@ enum class Part { whole, first_half, second_half };
 
 class Reader {
  public:
-  Reader(std::string_view text, sys_days first, sys_days last) : text_(text), words_(split_words(text)) {
+  Reader(std::string_view text, sys_days first, sys_days last, sys_days today)
+      : text_(text), words_(split_words(text)), first_(first), last_(last), today_(today) {
     for (const Word& word : words_) {
       if (const auto year = plausible_year(word.text)) years_.push_back(*year);
     }
@@ -82,6 +84,7 @@ class Reader {
  private:
   void find_ranges() {
     for (std::size_t i = 0; i < words_.size(); ++i) add_days(i);
+    add_relative();
     if (!dates_.ranges.empty()) return;
     for (std::size_t i = 0; i < words_.size(); ++i) add_months(i);
     if (!dates_.ranges.empty()) return;
@@ -127,7 +130,7 @@ class Reader {
   void add_day_of_month(std::size_t day, std::size_t month, std::size_t year) {
     const std::size_t before = dates_.ranges.size();
     add_day(at(year), month_of(at(month)), day_of(at(day)));
-    if (dates_.ranges.size() > before) dates_.numbers.emplace_back(at(day));
+    if (dates_.ranges.size() > before) dates_.words.emplace_back(at(day));
   }
 
   // 2023-05-07, 23.1.2024, 1/23/2024
@@ -155,6 +158,15 @@ class Reader {
     if (!year || !month || !day) return;
     const year_month_day date{std::chrono::year(*year), std::chrono::month(*month), std::chrono::day(*day)};
     if (date.ok()) add(sys_days(date), sys_days(date));
+  }
+
+  // In memories of other years "last week" is a word like others.
+  void add_relative() {
+    for (const RelativeDate& date : relative_dates(words_, today_)) {
+      if (date.days.last < first_ || date.days.first > last_) continue;
+      dates_.ranges.push_back(date.days);
+      for (std::size_t i = date.first; i <= date.last; ++i) dates_.words.emplace_back(at(i));
+    }
   }
 
   void add_months(std::size_t i) {
@@ -220,14 +232,15 @@ class Reader {
 
   std::string_view text_;
   std::vector<Word> words_;
+  sys_days first_, last_, today_;
   std::vector<int> years_;  // those of the text, or those that may be meant
   Dates dates_;
 };
 
 }  // namespace
 
-Dates dates_in(std::string_view text, sys_days first, sys_days last) {
-  return Reader(text, first, last).dates();
+Dates dates_in(std::string_view text, sys_days first, sys_days last, sys_days today) {
+  return Reader(text, first, last, today).dates();
 }
 
 double closeness(sys_days day, const std::vector<DayRange>& ranges) noexcept {

@@ -16,15 +16,17 @@ struct DayRange {
 struct Dates {
   Dates() = default;
   std::vector<DayRange> ranges;
-  std::vector<std::string> numbers;  ///< the words that are days of a named month: "3" of "3 May 2024"
+  std::vector<std::string> words;  ///< that are nothing but part of a date: "3" of "3 May 2024", "yesterday"
 };
 
 /// The days that a text names: "7 May 2023", "May 7th, 2023", "2023-05-07", "23.1.2024", "1/23/2024" (both
 /// readings where both exist), and without a year ("May 7", of a year that the text names elsewhere, else of
 /// all those from `first` to `last`). Where it names none, its months and seasons: "May 2023", "early in May
 /// 2023", "in May", "summer 2021". Where it names none of these either, years: "in 2022". Dates that do not
-/// exist are left out.
-Dates dates_in(std::string_view text, std::chrono::sys_days first, std::chrono::sys_days last);
+/// exist are left out. Days that are told by how far they are before `today` (search/relative_dates.hpp)
+/// count where one of them is from `first` to `last`.
+Dates dates_in(std::string_view text, std::chrono::sys_days first, std::chrono::sys_days last,
+               std::chrono::sys_days today);
 
 /// 1 on a day of the ranges, less on the eight days after and the three before, since people write of things
 /// days after they happened; else 0.

@@ -182,10 +182,13 @@ std::vector<Match> Index::Impl::search(const Query& query, const std::set<std::s
                                        TimePoint now) const {
   const Filter filter(query, sessions, now, documents_.names());
   if (!filter.possible() || query.limit == 0) return {};
-  const Intent intent = intent_of(query.text, authors_, documents_, parameters_,
-                                  [this](const Word& word) { return is_unknown(word); });
-  if (intent.terms.empty()) return matches_of(newest(filter, query.limit));
-  return best(query, intent, filter);
+  const Intent intent = intent_of(
+      query.text, authors_, documents_, parameters_, [this](const Word& word) { return is_unknown(word); },
+      std::chrono::floor<std::chrono::days>(now));
+  std::vector<Match> found;
+  if (!intent.terms.empty() || !intent.dates.empty()) found = best(query, intent, filter);
+  if (found.empty() && intent.terms.empty()) found = matches_of(newest(filter, query.limit));
+  return found;
 }
 
 std::vector<std::string> Index::Impl::sharing(std::string_view text, double share, MemoryType type,

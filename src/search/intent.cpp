@@ -99,18 +99,17 @@ void find_author(std::string_view query, const AuthorNames& names, const Authors
   if (users.size() == 1) intent.author = users.front();
 }
 
-// Who asks of 3 May does not look for the number 3. Where there is nothing else, it stays.
-void leave_out(std::vector<QueryTerm>& terms, const std::vector<std::string>& numbers) {
-  const auto is_number = [&](const QueryTerm& term) {
-    return std::find(numbers.begin(), numbers.end(), term.folded) != numbers.end();
-  };
-  if (!std::all_of(terms.begin(), terms.end(), is_number)) std::erase_if(terms, is_number);
+// Who asks of 3 May does not look for the number 3.
+void leave_out(std::vector<QueryTerm>& terms, const std::vector<std::string>& words) {
+  std::erase_if(terms, [&](const QueryTerm& term) {
+    return std::find(words.begin(), words.end(), term.folded) != words.end();
+  });
 }
 
 }  // namespace
 
 Intent intent_of(std::string_view query, const Authors& authors, const DocumentTable& documents,
-                 const Parameters& parameters, const Unknown& unknown) {
+                 const Parameters& parameters, const Unknown& unknown, std::chrono::sys_days today) {
   Intent intent;
   const AuthorNames names(authors, unknown);
   const bool facets = parameters.author > 1 && authors.several();
@@ -118,8 +117,8 @@ Intent intent_of(std::string_view query, const Authors& authors, const DocumentT
                              [&](const Word& word) { return facets && !names.of(word).empty(); });
   if (facets) find_author(query, names, authors, intent);
   if (parameters.date > 0) {
-    Dates dates = dates_in(query, documents.first_day(), documents.last_day());
-    leave_out(intent.terms, dates.numbers);
+    Dates dates = dates_in(query, documents.first_day(), documents.last_day(), today);
+    leave_out(intent.terms, dates.words);
     intent.dates = std::move(dates.ranges);
   }
   intent.when = parameters.when > 1 && asks_for_time(query);

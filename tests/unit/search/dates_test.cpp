@@ -16,11 +16,12 @@ std::string date(std::chrono::sys_days day) {
 
 constexpr std::chrono::sys_days first = std::chrono::year(2022) / 3 / 1;
 constexpr std::chrono::sys_days last = std::chrono::year(2023) / 2 / 1;
+constexpr std::chrono::sys_days today = std::chrono::year(2023) / 2 / 2;  // a Thursday
 
 /// "first/last" of each range, as dates. The memories are of 2022 and 2023.
 std::string ranges(std::string_view text) {
   std::string all;
-  const Dates dates = dates_in(text, first, last);
+  const Dates dates = dates_in(text, first, last, today);
   for (const DayRange& range : dates.ranges)
     all += (all.empty() ? "" : " ") + date(range.first) + '/' + date(range.last);
   return all;
@@ -42,15 +43,15 @@ TEST_CASE(
   CHECK(ranges("on August 11") == "2022-08-11/2022-08-11 2023-08-11/2023-08-11");
   CHECK(ranges("the 11th of Aug") == "2022-08-11/2022-08-11 2023-08-11/2023-08-11");
   CHECK(ranges("August 11, in the year 2021") == "2021-08-11/2021-08-11");
-  CHECK(dates_in("August 11", last, first).ranges.empty());  // there are no memories
+  CHECK(dates_in("August 11", last, first, today).ranges.empty());  // there are no memories
 }
 
 TEST_CASE("numbers of days are told from others") {
   using Numbers = std::vector<std::string>;
-  CHECK(dates_in("what did Ann buy 5 of on 3 May 2024", first, last).numbers == Numbers{"3"});
-  CHECK(dates_in("the 3rd of May and June 4", first, last).numbers == Numbers{"3rd", "4"});
-  CHECK(dates_in("31 June 2024", first, last).numbers.empty());  // no date
-  CHECK(dates_in("in May 2024, 3 times", first, last).numbers.empty());
+  CHECK(dates_in("what did Ann buy 5 of on 3 May 2024", first, last, today).words == Numbers{"3"});
+  CHECK(dates_in("the 3rd of May and June 4", first, last, today).words == Numbers{"3rd", "4"});
+  CHECK(dates_in("31 June 2024", first, last, today).words.empty());  // no date
+  CHECK(dates_in("in May 2024, 3 times", first, last, today).words.empty());
 }
 
 TEST_CASE("numbers with strokes are read both ways where both are dates") {
@@ -89,6 +90,39 @@ TEST_CASE("a month is meant whole, but not beside a day") {
   CHECK(ranges("Sept, 2023") == "2023-09-01/2023-09-30");
   CHECK(ranges("31 April 2023") == "2023-04-01/2023-04-30");  // there is no such day
   CHECK(ranges("5 May 2023, and June 2023") == "2023-05-05/2023-05-05");
+}
+
+TEST_CASE("days told by how far back they are") {
+  CHECK(ranges("what did we decide yesterday") == "2023-02-01/2023-02-01");
+  CHECK(ranges("yesterday's plan") == "2023-02-01/2023-02-01");
+  CHECK(ranges("the day before yesterday") == "2023-01-31/2023-01-31");
+  CHECK(ranges("last night") == "2023-02-01/2023-02-02");
+  CHECK(ranges("last week") == "2023-01-23/2023-01-29");
+  CHECK(ranges("last weekend") == "2023-01-28/2023-01-29");
+  CHECK(ranges("last month") == "2023-01-01/2023-01-31");
+  CHECK(ranges("last Monday") == "2023-01-30/2023-01-30");
+  CHECK(ranges("last Thursday") == "2023-01-26/2023-01-26");
+  CHECK(ranges("3 days ago") == "2023-01-30/2023-01-30");
+  CHECK(ranges("two weeks ago") == "2023-01-16/2023-01-22");
+  CHECK(ranges("a month ago") == "2022-12-19/2023-01-18");
+  CHECK(ranges("in the last 3 days") == "2023-01-30/2023-02-02");
+  CHECK(ranges("over the past week") == "2023-01-26/2023-02-02");
+  CHECK(ranges("on 5 May 2022 or yesterday") == "2022-05-05/2022-05-05 2023-02-01/2023-02-01");
+  for (const char* text : {"last year", "two years ago", "long ago", "ago", "the last 3 pages", "last",
+                           "past", "0 days ago", "99999999999 days ago", "the week", "a few weeks ago"}) {
+    CAPTURE(text);
+    CHECK(ranges(text).empty());
+  }
+}
+
+TEST_CASE("how far back is told by words that are not looked for, unless the memories are of another time") {
+  using Words = std::vector<std::string>;
+  CHECK(dates_in("who called two weeks ago", first, last, today).words == Words{"two", "weeks", "ago"});
+  CHECK(dates_in("who called the day before yesterday", first, last, today).words ==
+        Words{"day", "before", "yesterday"});
+  const Dates later = dates_in("who called yesterday", first, last, today + std::chrono::days(1000));
+  CHECK(later.ranges.empty());
+  CHECK(later.words.empty());
 }
 
 TEST_CASE("what is no date is none") {

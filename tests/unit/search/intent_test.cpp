@@ -123,6 +123,25 @@ TEST_CASE("dates: what happened then comes first, a few days later too, and is f
         Ids{"that day", "week after"});
 }
 
+TEST_CASE("who asks of yesterday gets what is of yesterday, not what has the word") {
+  using std::chrono::days;
+  Index index;
+  const auto day = std::chrono::sys_days(std::chrono::year(2023) / 5 / 9);
+  const auto add = [&](const char* id, const char* text, std::chrono::sys_days on) {
+    Document made = document(id, text);
+    made.time = on;
+    index.upsert(made);
+  };
+  add("of yesterday", "We decided on the green one", day - days(1));
+  add("has the word", "Since yesterday it is decided", day - days(40));
+  add("old", "We decided on the red one", day - days(80));
+  CHECK(found(index, Query("what was decided yesterday").with_limit(1), {}, day) == Ids{"of yesterday"});
+  CHECK(found(index, Query("what was decided yesterday").with_limit(1), {}, day + days(1000)) ==
+        Ids{"has the word"});
+  CHECK(found(index, Query("yesterday"), {}, day) == Ids{"of yesterday"});
+  CHECK(found(index, Query("60 days ago").with_limit(1), {}, day) == Ids{"of yesterday"});  // of then is nothing
+}
+
 TEST_CASE("who is named is not looked for in what is said to others only") {
   Index index;
   const auto add = [&](const char* id, const char* author, const char* text, int time) {
