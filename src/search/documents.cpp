@@ -118,6 +118,27 @@ void DocumentTable::note_piece(DocumentNumber number) {
   days.last = std::max(days.last, here);
 }
 
+std::vector<DocumentNumber> DocumentTable::absorb(const DocumentTable& other) {
+  std::vector<DocumentNumber> renumbered(other.end(), gone);
+  for (DocumentNumber number = 0; number < other.end(); ++number) {
+    if (!other.holds(number)) continue;
+    const DocumentNumber next = end();
+    Facts& facts = facts_.emplace_back(other.facts_[number]);
+    const auto rename = [&](std::uint32_t& one) { one = name(other.names_.at(one), next); };
+    std::vector<std::uint32_t> tags(facts.tags.begin(), facts.tags.end());
+    for (std::uint32_t& tag : tags) rename(tag);
+    facts.tags = keep(tags);
+    for (std::uint32_t* one : {&facts.session, &facts.agent, &facts.author}) rename(*one);
+    loudness_.push_back(other.loudness_[number]);
+    traits_.push_back(other.traits_[number]);
+    authors_.push_back(facts.author);
+    note_day(facts.time);
+    ids_.insert(next);
+    renumbered[number] = next;
+  }
+  return renumbered;
+}
+
 void DocumentTable::save(ByteWriter& writer) const {
   names_.save(writer);
   for (const PostingList& list : named_) list.save(writer);

@@ -63,6 +63,9 @@ class DocumentTable {
   std::vector<DocumentNumber> compact();
   static constexpr DocumentNumber gone = 0xFFFFFFFF;
 
+  /// Takes in all that `other` holds, none of which this one holds. Answers as compact() does.
+  std::vector<DocumentNumber> absorb(const DocumentTable& other);
+
   void save(ByteWriter& writer) const;
   /// Into a new one; false where the bytes are no documents.
   bool load(ByteReader& reader);

@@ -41,6 +41,7 @@ class Index::Impl {
 
   void upsert(const Document& document);
   bool remove(MemoryType type, std::string_view id);
+  void absorb(const Impl& other);
   std::vector<Match> search(const Query& query, const std::set<std::string>& sessions, TimePoint now) const;
   std::vector<std::string> sharing(std::string_view text, double share, MemoryType type, TimePoint now) const;
   std::size_t drop_expired(TimePoint now);
@@ -89,6 +90,16 @@ bool Index::Impl::remove(MemoryType type, std::string_view id) {
   const auto number = documents_.find(type, id);
   if (number) remove(*number);
   return number.has_value();
+}
+
+void Index::Impl::absorb(const Impl& other) {
+  const DocumentNumber first = documents_.end();
+  lexicon_.absorb(other.lexicon_, documents_.absorb(other.documents_));
+  for (DocumentNumber number = first; number < documents_.end(); ++number) {
+    const std::uint32_t author = documents_.facts(number).author;
+    neighbours_.add(number);
+    authors_.add(author, documents_.names().at(author));
+  }
 }
 
 // Each compaction costs as much as what it visits, and is paid by a third as many removals at least.
@@ -214,6 +225,10 @@ void Index::upsert(const Document& document) {
 
 void Index::remove(MemoryType type, std::string_view id) {
   if (impl_->remove(type, id)) impl_->compact_if_worth_it();
+}
+
+void Index::absorb(const Index& other) {
+  impl_->absorb(*other.impl_);
 }
 
 void Index::clear() {

@@ -100,6 +100,18 @@ TextRead Lexicon::add(DocumentNumber document, std::string_view text, std::strin
   return result;
 }
 
+void Lexicon::absorb(const Lexicon& other, const std::vector<DocumentNumber>& renumbered) {
+  for (std::uint32_t number = 0; number < other.size(); ++number) {
+    const PostingList& theirs = other.lists_[number];
+    term_ = other.terms_.at(number);
+    PostingList& ours = lists_[number_of(term_)];
+    theirs.for_each([&](DocumentNumber document, Occurrences occurrences) {
+      if (renumbered[document] != DocumentTable::gone)
+        ours.append(renumbered[document], occurrences, theirs.loudest());
+    });
+  }
+}
+
 const PostingList* Lexicon::find(std::string_view term) const noexcept {
   const auto number = terms_.find(term);
   return number ? &lists_[*number] : nullptr;

@@ -39,6 +39,9 @@ class Lexicon {
   /// gives it.
   void compact(const std::vector<DocumentNumber>& renumbered);
 
+  /// Takes in all entries of `other`, under the numbers that DocumentTable::absorb() gave.
+  void absorb(const Lexicon& other, const std::vector<DocumentNumber>& renumbered);
+
   void save(ByteWriter& writer) const;
   /// Into a new one; false where the bytes are no lexicon.
   bool load(ByteReader& reader);

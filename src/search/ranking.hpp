@@ -80,9 +80,9 @@ class Ranking {
   const Parameters& parameters_;
   const HearingWeights& weights_;
   Workspace& workspace_;
-  float bar_ = 0;         // as many as are wanted have this much at least
+  float bar_ = 0;                     // as many as are wanted have this much at least
   std::vector<DocumentNumber> best_;  // these, when the blocks were last looked at
-  bool all_open_ = true;  // else the blocks of workspace_.open, which ascend
+  bool all_open_ = true;              // else the blocks of workspace_.open, which ascend
 };
 
 }  // namespace comem::search

@@ -3,26 +3,18 @@
 #include <comem/error.hpp>
 
 #include <algorithm>
-#include <future>
 #include <mutex>
 #include <optional>
 #include <utility>
 
 #include "memory/codec.hpp"
+#include "storage/index_parts.hpp"
 #include "storage/searched.hpp"
 
 namespace comem::storage {
 namespace {
 
 constexpr std::size_t page = 1000;
-
-// What it takes to read these again, in memories of a usual length.
-std::size_t work_of(const std::vector<Record>& records) {
-  constexpr std::size_t usual = 1000;  // bytes
-  std::size_t work = 0;
-  for (const auto& record : records) work += 1 + record.value.size() / usual;
-  return work;
-}
 
 bool searchable(MemoryType type) {
   return std::find(long_term_types.begin(), long_term_types.end(), type) != long_term_types.end();
@@ -37,20 +29,17 @@ struct IndexView::Searched {
   bool unreadable = false;
 };
 
-std::vector<IndexView::Searched> IndexView::all_searched(const std::vector<Record>& records, TimePoint now) {
-  std::vector<Searched> all(records.size());
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    const Record& record = records[i];
-    if (!searchable(record.key.type) || !record.live(now)) continue;
-    try {
-      all[i].memory = memory::memory_from_record(record);
-      all[i].document = searched_document(*all[i].memory, record.key, record.expires_at, now);
-    } catch (const Error&) {  // a value that cannot be read is found nowhere, and disturbs nobody
-      all[i].memory.reset();
-      all[i].unreadable = true;
-    }
+IndexView::Searched IndexView::searched(const Record& record, TimePoint now) {
+  Searched result;
+  if (!searchable(record.key.type) || !record.live(now)) return result;
+  try {
+    result.memory = memory::memory_from_record(record);
+    result.document = searched_document(*result.memory, record.key, record.expires_at, now);
+  } catch (const Error&) {  // a value that cannot be read is found nowhere, and disturbs nobody
+    result.memory.reset();
+    result.unreadable = true;
   }
-  return all;
+  return result;
 }
 
 std::vector<search::Match> IndexView::search(ReadTransaction& tx, const Query& query,
@@ -105,7 +94,8 @@ void IndexView::tell_of_loaded(ReadTransaction& tx, TimePoint now) {
     const auto records = tx.changes(ns_, told, page);
     if (records.empty()) return;
     told = records.back().change;
-    for (Searched& one : all_searched(records, now)) {
+    for (const Record& record : records) {
+      Searched one = searched(record, now);
       if (one.memory) vectors_->taken(*one.memory, std::move(one.document));
     }
   }
@@ -123,27 +113,49 @@ bool IndexView::is_complete(ReadTransaction& tx, TimePoint now) {
   return live == index_.size();
 }
 
-// To read memories costs about as much as to make an index of them: where there are many, another thread
-// reads the next ones meanwhile.
 void IndexView::catch_up(ReadTransaction& tx, TimePoint now) {
   std::vector<Record> records = tx.changes(ns_, change_, page);
-  std::vector<Searched> searched = all_searched(records, now);
+  if (records.size() == page) return catch_up_in_parts(tx, std::move(records), now);
+  take(records, now, index_);
+  Progress progress(witnesses_);
+  progress.add(records);
+  have_taken(progress);
+}
+
+// Where this ends early, what it has removed is missing, and the next one begins where it began.
+void IndexView::catch_up_in_parts(ReadTransaction& tx, std::vector<Record> records, TimePoint now) {
+  IndexParts parts(parameters_,
+                   [this, now](const auto& some, search::Index& part) { take(some, now, part); });
+  Progress progress(witnesses_);
   while (!records.empty()) {
     throw_if_stopped();
-    std::vector<Record> following;
-    std::future<std::vector<Searched>> reading;  // of `following`; ends before it
-    if (records.size() == page) {
-      following = tx.changes(ns_, records.back().change, page);
-      reading = std::async([&following, now] { return all_searched(following, now); });
-    }
-    for (std::size_t i = 0; i < records.size(); ++i) take(records[i], searched[i]);
-    change_ = records.back().change;
-    unsaved_.fetch_add(records.size(), std::memory_order_relaxed);
-    unsaved_work_.fetch_add(work_of(records), std::memory_order_relaxed);
-    if (!reading.valid()) break;
-    searched = reading.get();
-    records = std::move(following);
+    for (const Record& record : records) index_.remove(record.key.type, record.key.id);
+    progress.add(records);
+    parts.add(std::move(records));
+    records = tx.changes(ns_, progress.change, page);
   }
+  parts.absorb_into(index_);
+  have_taken(progress);
+}
+
+void IndexView::Progress::add(const std::vector<Record>& some) {
+  constexpr std::size_t enough = 8;
+  constexpr std::size_t usual = 1000;  // bytes
+  for (const Record& record : some) {
+    change = record.change;
+    work += 1 + record.value.size() / usual;
+    last.push_back({record.change, record.version});
+    if (last.size() > enough) last.pop_front();
+  }
+  records += some.size();
+}
+
+void IndexView::have_taken(const Progress& progress) {
+  if (progress.records == 0) return;
+  change_ = progress.change;
+  witnesses_ = progress.last;
+  unsaved_.fetch_add(progress.records, std::memory_order_relaxed);
+  unsaved_work_.fetch_add(progress.work, std::memory_order_relaxed);
 }
 
 void IndexView::throw_if_stopped() const {
@@ -172,23 +184,19 @@ void IndexView::save_if_worth_it() {
                    image);  // where that fails, the next process reads all memories
 }
 
-void IndexView::take(const Record& record, Searched& searched) {
-  constexpr std::size_t enough = 8;
-  witnesses_.push_back({record.change, record.version});
-  if (witnesses_.size() > enough) witnesses_.pop_front();
-  if (!searchable(record.key.type)) return;
-  if (!searched.memory) {
-    if (searched.unreadable) unreadable_.fetch_add(1, std::memory_order_relaxed);
-    remove(record.key.type, record.key.id);
-    return;
+void IndexView::take(const std::vector<Record>& records, TimePoint now, search::Index& index) {
+  for (const Record& record : records) {
+    if (!searchable(record.key.type)) continue;
+    Searched one = searched(record, now);
+    if (one.unreadable) unreadable_.fetch_add(1, std::memory_order_relaxed);
+    if (one.memory) {
+      index.upsert(one.document);
+      if (vectors_ != nullptr) vectors_->taken(*one.memory, std::move(one.document));
+    } else {
+      index.remove(record.key.type, record.key.id);
+      if (vectors_ != nullptr) vectors_->removed(record.key.type, record.key.id);
+    }
   }
-  index_.upsert(searched.document);
-  if (vectors_ != nullptr) vectors_->taken(*searched.memory, std::move(searched.document));
-}
-
-void IndexView::remove(MemoryType type, const std::string& id) {
-  index_.remove(type, id);
-  if (vectors_ != nullptr) vectors_->removed(type, id);
 }
 
 void IndexView::drop_expired(TimePoint now) {

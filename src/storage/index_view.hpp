@@ -11,6 +11,7 @@
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "search/index.hpp"
@@ -24,7 +25,7 @@ namespace comem::storage {
 class IndexView {
  public:
   explicit IndexView(std::string ns, Store& store, const search::Parameters& parameters = {})
-      : ns_(std::move(ns)), store_(store), index_(parameters) {}
+      : ns_(std::move(ns)), store_(store), parameters_(parameters), index_(parameters) {}
 
   /// Has the words kept in this file (storage/index_file.hpp), and read from there at first. Before the first
   /// use.
@@ -57,18 +58,27 @@ class IndexView {
 
  private:
   struct Searched;
-  static std::vector<Searched> all_searched(const std::vector<Record>& records, TimePoint now);
-  void take(const Record& record, Searched& searched);
+  struct Progress {  // of a catch_up()
+    explicit Progress(std::deque<Witness> before) : last(std::move(before)) {}
+    void add(const std::vector<Record>& some);
+    std::uint64_t change = 0;
+    std::deque<Witness> last;
+    std::size_t records = 0, work = 0;
+  };
+  static Searched searched(const Record& record, TimePoint now);
+  void take(const std::vector<Record>& records, TimePoint now, search::Index& index);
   void refresh_words(ReadTransaction& tx, TimePoint now);
   bool load(ReadTransaction& tx);
   void tell_of_loaded(ReadTransaction& tx, TimePoint now);
   void throw_if_stopped() const;
   void catch_up(ReadTransaction& tx, TimePoint now);
+  void catch_up_in_parts(ReadTransaction& tx, std::vector<Record> records, TimePoint now);
   bool is_complete(ReadTransaction& tx, TimePoint now);
-  void remove(MemoryType type, const std::string& id);
+  void have_taken(const Progress& progress);
 
   const std::string ns_;
   Store& store_;
+  const search::Parameters parameters_;
   VectorView* vectors_ = nullptr;
   mutable std::shared_mutex mutex_;
   search::Index index_;                  // guarded by mutex_

@@ -198,6 +198,43 @@ awaitable<void> search_behind_the_index(storage::Store& store, storage::IndexVie
   CHECK(common(both[1].memory).id == "old2");
 }
 
+// --- more changes at once than one page
+
+std::size_t found_by(storage::ReadTransaction& tx, storage::IndexView& index, const char* word,
+                     TimePoint at) {
+  return index.search(tx, Query(word).with_limit(10'000), {}, at).size();
+}
+
+awaitable<void> write_many(storage::Store& store, int first, int end, std::string word, TimePoint at) {
+  storage::WriteFunction write = [first, end, word, at](storage::WriteTransaction& tx) {
+    for (int i = first; i < end; ++i) {
+      Episode episode;
+      episode.id = std::to_string(i);
+      episode.content = word;
+      episode.session = "s" + std::to_string(i / 20);
+      episode.time = at;
+      storage::put_local(tx, memory::to_record(ns, episode, "agent", at, 1u << 20), std::nullopt);
+    }
+  };
+  co_await store.write(std::move(write), storage::Durability::process);
+}
+
+awaitable<void> read_many_changes(storage::Store& store, storage::IndexView& index, TimePoint at) {
+  co_await write_many(store, 0, 3500, "coffee", at);
+  storage::ReadFunction all_coffee = [&index, at](storage::ReadTransaction& tx) {
+    CHECK(found_by(tx, index, "coffee", at) == 3500);
+    CHECK(index.documents() == 3500);
+  };
+  co_await store.read(std::move(all_coffee));
+  co_await write_many(store, 1000, 3000, "cocoa", at);  // others in their place
+  storage::ReadFunction both = [&index, at](storage::ReadTransaction& tx) {
+    CHECK(found_by(tx, index, "cocoa", at) == 2000);
+    CHECK(found_by(tx, index, "coffee", at) == 1500);
+    CHECK(index.documents() == 3500);
+  };
+  co_await store.read(std::move(both));
+}
+
 }  // namespace
 
 TEST_CASE("consolidation, when memories change between its plan and its writes") {
@@ -225,5 +262,18 @@ TEST_CASE("a search finds what its snapshot has when the index is already furthe
   storage::IndexView index(ns, *store);
   boost::asio::io_context loop;
   testing::run(loop, search_behind_the_index(*store, index, clock.now()));
+  store->close();
+}
+
+TEST_CASE("changes by the thousand are read by several threads, and replace what they change") {
+  const TemporaryDirectory directory;
+  const FakeWallClock clock;
+  sqlite::SqliteOptions options;
+  options.path = directory.file("memory.db");
+  options.clock = &clock;
+  const auto store = sqlite::open_sqlite_store(options);
+  storage::IndexView index(ns, *store);
+  boost::asio::io_context loop;
+  testing::run(loop, read_many_changes(*store, index, clock.now()));
   store->close();
 }

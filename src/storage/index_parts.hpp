@@ -1,0 +1,58 @@
+#pragma once
+// An index of many records, made on several threads: each takes pages of them into an index of its own.
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <future>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "core/record.hpp"
+#include "search/index.hpp"
+
+namespace comem::storage {
+
+/// Used by one thread. A thread is started for each page, up to one for each processor, and eight.
+class IndexParts {
+ public:
+  using Page = std::vector<Record>;
+  /// Takes a page into an index; called on several threads at a time, each with an index of its own.
+  using Take = std::function<void(const Page&, search::Index&)>;
+
+  IndexParts(const search::Parameters& parameters, Take take);
+  /// Drops what waits, and waits for what is under way.
+  ~IndexParts();
+  IndexParts(const IndexParts&) = delete;
+  IndexParts& operator=(const IndexParts&) = delete;
+
+  /// Waits while the threads have enough to do.
+  void add(Page page);
+  /// Waits until all pages are taken, and adds them to `index`, which must hold none of their documents.
+  /// Throws what Take threw. At the end, and once.
+  void absorb_into(search::Index& index);
+
+ private:
+  struct Part {
+    explicit Part(const search::Parameters& parameters) : index(parameters) {}
+    search::Index index;
+    std::future<void> work;
+  };
+  void start_another();
+  void work(search::Index& index);
+  std::optional<Page> next();
+  void close();
+
+  const search::Parameters parameters_;
+  const Take take_;
+  const std::size_t most_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Page> waiting_;  // guarded by mutex_
+  bool closed_ = false;       // guarded by mutex_: nothing more will come
+  std::deque<Part> parts_;    // at the end, since their threads use the rest
+};
+
+}  // namespace comem::storage

@@ -1,0 +1,78 @@
+// Several threads make one index.
+#include "storage/index_parts.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <string>
+
+using namespace comem;
+using namespace comem::storage;
+
+namespace {
+
+constexpr int pages = 40, page_size = 25;
+
+IndexParts::Page page_of(int number) {
+  IndexParts::Page page(page_size);
+  for (int i = 0; i < page_size; ++i)
+    page[static_cast<std::size_t>(i)].key.id = std::to_string(number) + '-' + std::to_string(i);
+  return page;
+}
+
+search::Document document_of(const Record& record) {
+  search::Document document;
+  document.id = record.key.id;
+  document.text = "the lake of " + record.key.id;
+  return document;
+}
+
+void take(const IndexParts::Page& page, search::Index& index) {
+  for (const Record& record : page) index.upsert(document_of(record));
+}
+
+}  // namespace
+
+TEST_CASE("every page is in the index, and what was there before stays") {
+  search::Index index;
+  search::Document before;
+  before.id = "before";
+  before.text = "a lake";
+  index.upsert(before);
+  IndexParts parts({}, take);
+  for (int i = 0; i < pages; ++i) parts.add(page_of(i));
+  parts.absorb_into(index);
+  CHECK(index.size() == pages * page_size + 1);
+  CHECK(index.search(Query("lake").with_limit(5000), {}, TimePoint()).size() == index.size());
+  for (const char* id : {"0-0", "0-24", "39-0", "39-24"}) {
+    const auto found = index.search(Query("lake of " + std::string(id)).with_limit(1), {}, TimePoint());
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().id == id);
+  }
+}
+
+TEST_CASE("what a thread throws comes out, and nobody waits for it") {
+  search::Index index;
+  IndexParts parts({},
+                   [](const IndexParts::Page&, search::Index&) { throw std::runtime_error("no memory"); });
+  for (int i = 0; i < pages; ++i) parts.add(page_of(i));
+  CHECK_THROWS_WITH(parts.absorb_into(index), "no memory");
+  CHECK(index.size() == 0);
+}
+
+TEST_CASE("who gives up in between does not wait for what was not begun") {
+  std::atomic<int> taken{0};
+  {
+    IndexParts parts({}, [&](const IndexParts::Page&, search::Index&) { ++taken; });
+    for (int i = 0; i < pages; ++i) parts.add(page_of(i));
+  }
+  CHECK(taken <= pages);
+}
+
+TEST_CASE("nothing added is nothing absorbed") {
+  search::Index index;
+  IndexParts parts({}, take);
+  parts.absorb_into(index);
+  CHECK(index.size() == 0);
+}
