@@ -11,6 +11,7 @@ void Authors::add(std::uint32_t author, std::string_view name) {
   if (name.empty() || documents_[author]++ > 0) return;
   for (const Word& word : split_words(name)) {
     auto& named = words_[word.text];
+    if (named.empty()) ++stems_[stem(word.text)];
     if (std::find(named.begin(), named.end(), author) == named.end()) named.push_back(author);
   }
 }
@@ -23,13 +24,17 @@ void Authors::remove(std::uint32_t author, std::string_view name) {
     const auto named = words_.find(word.text);
     if (named == words_.end()) continue;
     std::erase(named->second, author);
-    if (named->second.empty()) words_.erase(named);
+    if (!named->second.empty()) continue;
+    words_.erase(named);
+    const auto stemmed = stems_.find(stem(word.text));
+    if (--stemmed->second == 0) stems_.erase(stemmed);
   }
 }
 
 void Authors::clear() {
   documents_.clear();
   words_.clear();
+  stems_.clear();
 }
 
 namespace {

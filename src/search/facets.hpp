@@ -22,6 +22,8 @@ class Authors {
   bool several() const noexcept { return documents_.size() > 1; }
   /// Those whose name has the folded word.
   const std::vector<std::uint32_t>& named(std::string_view folded) const noexcept;
+  /// Whether a word with this stem is in a name.
+  bool have_stem(const std::string& stem) const noexcept { return stems_.contains(stem); }
   /// Those whose name has the one word that is a slip of the fingers away (search/typing_errors.hpp); nobody
   /// where several words are. O(words of all names).
   const std::vector<std::uint32_t>& nearly_named(std::string_view folded) const;
@@ -29,6 +31,7 @@ class Authors {
  private:
   std::unordered_map<std::uint32_t, std::uint32_t> documents_;  // of each author
   std::unordered_map<std::string, std::vector<std::uint32_t>> words_;
+  std::unordered_map<std::string, std::size_t> stems_;  // and how many of the words have it
 };
 
 }  // namespace comem::search

@@ -1,6 +1,7 @@
 #include "search/intent.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <map>
 #include <string>
@@ -35,68 +36,91 @@ class AuthorNames {
   mutable std::map<std::string, const std::vector<std::uint32_t>*, std::less<>> nearly_;
 };
 
-// Two names with no more than this between them are asked about alike.
+// Two names with no more than this between them are asked about together.
 bool joins(std::string_view folded) noexcept {
-  return folded == "and" || folded == "or";
+  constexpr std::array<std::string_view, 9> words{"and", "or", "nor", "und", "oder", "et", "ou", "y", "e"};
+  return std::find(words.begin(), words.end(), folded) != words.end();
 }
 
 struct Mention {
-  std::uint32_t author = 0;
-  bool joined = false;  // to the one before it
+  std::optional<std::uint32_t> author;  // nobody: a list of names, or one that several have
+  bool joined = false;                  // to the one before it
 };
 
-// A run of names is one mention: of the author whom most of its words name.
-std::optional<std::uint32_t> meant_by_all(const std::vector<const std::vector<std::uint32_t>*>& run) {
-  std::map<std::uint32_t, int> named;
-  for (const auto* authors : run)
-    for (const std::uint32_t author : *authors) ++named[author];
-  std::optional<std::uint32_t> best;
-  int most = 0;
-  for (const auto& [author, words] : named) {
-    if (words == most) best.reset();
-    if (words > most) best = author;
-    most = std::max(most, words);
+class Mentions {
+ public:
+  Mentions(std::string_view query, const AuthorNames& names, const Authors& authors)
+      : query_(query), names_(names) {
+    if (const auto& users = authors.named("user"); users.size() == 1) user_ = users.front();
+    for (const Word& word : split_words(query)) read(word);
+    end_run();
   }
-  return best;
-}
 
-std::vector<Mention> mentions_in(const std::vector<Word>& words, const AuthorNames& names) {
-  std::vector<Mention> mentions;
-  std::vector<const std::vector<std::uint32_t>*> run;
-  bool joined = false;
-  const auto end_run = [&] {
-    if (run.empty()) return;
-    if (const auto author = meant_by_all(run)) mentions.push_back({*author, joined});
-    joined = true;
-    run.clear();
-  };
-  for (const Word& word : words) {
-    if (const auto& named = names.of(word); !named.empty()) {
-      run.push_back(&named);
-      continue;
+  const std::vector<Mention>& all() const noexcept { return all_; }
+  /// The author "user", where the query speaks in the first person.
+  std::optional<std::uint32_t> speaker() const noexcept { return speaks_ ? user_ : std::nullopt; }
+  /// The same where it does before it names anybody: "What did I tell Anna?"
+  bool user_acts() const noexcept { return acts_; }
+
+ private:
+  void read(const Word& word) {
+    speaks_ = speaks_ || person_of(word.text) == Person::first;
+    if ((word.text == "i" || word.text == "we") && user_ && all_.empty() && run_.empty()) acts_ = true;
+    const auto& named = names_.of(word);
+    if (!named.empty() && (!is_doubtful(word) || goes_on(named))) {
+      run_.push_back(&named);
+      return;
     }
     end_run();
-    joined = joined && joins(word.text);
+    joined_ = joined_ && joins(word.text);
   }
-  end_run();
-  return mentions;
-}
+
+  // "Will" may be a name, but the "will" of a question is none.
+  bool is_doubtful(const Word& word) const {
+    const bool capital = query_[word.begin] >= 'A' && query_[word.begin] <= 'Z';
+    return (word.text.size() == 1 || is_stop_word(word.text)) && (!capital || word.begin == 0);
+  }
+
+  // Whether a word of these belongs to the name under way.
+  bool goes_on(const std::vector<std::uint32_t>& named) const {
+    return !run_.empty() && std::any_of(named.begin(), named.end(), [&](std::uint32_t one) {
+      return std::find(run_.back()->begin(), run_.back()->end(), one) != run_.back()->end();
+    });
+  }
+
+  // Words in a row are one name, of the only author that has them all.
+  void end_run() {
+    if (run_.empty()) return;
+    std::vector<std::uint32_t> authors = *run_.front();
+    for (const auto* named : run_)
+      std::erase_if(authors, [&](std::uint32_t one) {
+        return std::find(named->begin(), named->end(), one) == named->end();
+      });
+    all_.push_back({authors.size() == 1 ? std::optional(authors.front()) : std::nullopt, joined_});
+    joined_ = true;
+    run_.clear();
+  }
+
+  const std::string_view query_;
+  const AuthorNames& names_;
+  std::optional<std::uint32_t> user_;
+  std::vector<Mention> all_;
+  std::vector<const std::vector<std::uint32_t>*> run_;
+  bool joined_ = false, speaks_ = false, acts_ = false;
+};
 
 // Of several, the first is who acts in most English sentences ("What did Anna give to Ben?").
 void find_author(std::string_view query, const AuthorNames& names, const Authors& authors, Intent& intent) {
-  const std::vector<Word> words = split_words(query);
-  const std::vector<Mention> mentions = mentions_in(words, names);
-  const auto other = std::find_if(mentions.begin(), mentions.end(), [&](const Mention& mention) {
-    return mention.author != mentions.front().author;
-  });
-  intent.alone = !mentions.empty() && other == mentions.end();
-  if (intent.alone || (other != mentions.end() && !other->joined)) intent.author = mentions.front().author;
-  const auto named = [&](const Word& word) { return !names.of(word).empty(); };
-  const auto speaks = [](const Word& word) { return person_of(word.text) == Person::first; };
-  if (!mentions.empty() || std::none_of(words.begin(), words.end(), speaks)) return;
-  if (std::any_of(words.begin(), words.end(), named)) return;
-  const auto& users = authors.named("user");
-  if (users.size() == 1) intent.author = users.front();
+  const Mentions mentions(query, names, authors);
+  const auto& all = mentions.all();
+  if (all.empty() || mentions.user_acts()) {
+    intent.author = mentions.speaker();
+    return;
+  }
+  const auto other = std::find_if(
+      all.begin(), all.end(), [&](const Mention& mention) { return mention.author != all.front().author; });
+  intent.alone = all.front().author && other == all.end();
+  if (other == all.end() || !other->joined) intent.author = all.front().author;
 }
 
 // Who asks of 3 May does not look for the number 3.

@@ -20,7 +20,7 @@ struct Intent {
   Intent() = default;
   std::vector<QueryTerm> terms;
   std::optional<std::uint32_t> author;  ///< whose memories are wanted
-  bool alone = false;                   ///< who is named, and nobody else is
+  bool alone = false;                   ///< one author is named, and no other
   std::vector<DayRange> dates;          ///< when it happened
   bool when = false;                    ///< a time is asked for
   bool name = false;                    ///< a name is asked for
@@ -30,7 +30,7 @@ struct Intent {
 using Unknown = std::function<bool(const Word&)>;
 
 /// Names of `authors` in the query are no words to search for. Wanted are the memories of the author who is
-/// named, of several the first, unless they are named alike ("Anna and Ben"). A query in the first person
+/// named, of several the first, unless they are named together ("Anna and Ben"). A query in the first person
 /// that names nobody wants those of the author "user". A word that is `unknown` may be a name with a slip of
 /// the fingers in it. "Yesterday" is the day before `today`.
 Intent intent_of(std::string_view query, const Authors& authors, const DocumentTable& documents,

@@ -81,7 +81,7 @@ class Ranking {
   const HearingWeights& weights_;
   Workspace& workspace_;
   float bar_ = 0;                     // as many as are wanted have this much at least
-  std::vector<DocumentNumber> best_;  // these, when the blocks were last looked at
+  std::vector<DocumentNumber> best_;  // when the blocks were last looked at: they set the bar
   bool all_open_ = true;              // else the blocks of workspace_.open, which ascend
 };
 

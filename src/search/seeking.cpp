@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -130,21 +131,34 @@ class Seeker {
     }
   }
 
+  struct Other {
+    const PostingList* list;
+    std::uint32_t with;
+    double share;
+    std::string stem;
+  };
+
   // Of common words no synonyms: those who use them mean little by them. Who uses many words has said most of
-  // them already.
+  // them already. Another word counts no more than its own rarity says, though the asked one, or the rarest
+  // in its place, be rarer.
   void add_synonyms(Sought& sought, std::uint32_t own) {
     if (parameters_.synonym <= 0 || static_cast<double>(own) > parameters_.synonym_limit * total_) return;
-    for (const Synonym& synonym : synonyms_of(sought.asked.term)) {
-      if (is_asked(synonym.stem) || !authors_.named(synonym.stem).empty()) continue;
+    const double need = std::min(1.0, parameters_.synonym_words / static_cast<double>(terms_.size()));
+    std::vector<Other> others;
+    for (Synonym& synonym : synonyms_of(sought.asked.term, sought.asked.folded)) {
+      if (is_asked(synonym.stem) || authors_.have_stem(synonym.stem)) continue;
       const PostingList* list = lexicon_.find(synonym.stem);
       if (list == nullptr) continue;
-      const std::uint32_t with = documents_with(*list, documents_);
-      if (with == 0) continue;
-      const double rarity = own == 0 ? 1 : std::min(1.0, idf(with) / idf(own));
-      const double need =
-          std::min(1.0, parameters_.synonym_words * synonym.likeness / static_cast<double>(terms_.size()));
-      add(sought, with, *list, synonym.stem, parameters_.synonym * synonym.likeness * rarity * need, false);
+      if (const std::uint32_t with = documents_with(*list, documents_); with > 0)
+        others.push_back(
+            {list, with, parameters_.synonym * synonym.likeness * need, std::move(synonym.stem)});
     }
+    std::uint32_t rarest = own > 0 ? own : std::numeric_limits<std::uint32_t>::max();
+    if (own == 0)
+      for (const Other& other : others) rarest = std::min(rarest, other.with);
+    for (const Other& other : others)
+      add(sought, other.with, *other.list, other.stem,
+          other.share * std::min(1.0, idf(other.with) / idf(rarest)), false);
   }
 
   struct Slip {

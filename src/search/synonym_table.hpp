@@ -11,7 +11,8 @@ std::string_view synonym_groups() noexcept;
 std::string_view further_synonym_groups() noexcept;
 /// "choose choice|france french|...": forms of a word that share no stem; they count as synonyms.
 std::string_view word_families() noexcept;
-/// "pet animal: dog cat|...": whoever asks for one before the colon may mean any of those behind it.
+/// "pet animal: dog cat|...": who asks for a word before the colon, as it is written there or its plural, may
+/// mean any of those behind it.
 std::string_view word_classes() noexcept;
 
 }  // namespace comem::search

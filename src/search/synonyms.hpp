@@ -12,8 +12,8 @@ struct Synonym {
   double likeness;  ///< 1 for synonyms, less for a member of the class asked for
 };
 
-/// Those of an English stem, in no particular order; none of most. The first call reads the tables, for some
-/// milliseconds.
-std::vector<Synonym> synonyms_of(std::string_view stem);
+/// Those of an English word, given as its stem and folded, in no particular order; none of most. The first
+/// call reads the tables, for some milliseconds.
+std::vector<Synonym> synonyms_of(std::string_view stem, std::string_view folded);
 
 }  // namespace comem::search

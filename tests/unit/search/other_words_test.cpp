@@ -3,10 +3,13 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 
 #include "documents_for_tests.hpp"
 #include "search/persons.hpp"
 #include "search/relatives.hpp"
+#include "search/synonym_table.hpp"
 #include "search/synonyms.hpp"
 #include "search/typing_errors.hpp"
 #include "search/words.hpp"
@@ -43,7 +46,7 @@ TEST_CASE("a relative is found after the word itself") {
 
 TEST_CASE("who asks for a class may mean its members, but not the other way round") {
   const auto meant = [](const char* word, const char* other) {
-    const auto synonyms = synonyms_of(stem(word));
+    const auto synonyms = synonyms_of(stem(word), word);
     const auto found = std::find_if(synonyms.begin(), synonyms.end(),
                                     [&](const Synonym& synonym) { return synonym.stem == stem(other); });
     return found == synonyms.end() ? 0 : found->likeness;
@@ -53,6 +56,68 @@ TEST_CASE("who asks for a class may mean its members, but not the other way roun
   CHECK(meant("cello", "instrument") == 0);
   CHECK(meant("sickness", "pneumonia") > 0);  // of a class with several names
   CHECK(meant("sickness", "ailment") == 0);
+}
+
+TEST_CASE("a class is asked for by its name and its plural, not by what shares its stem") {
+  const auto asks = [](const char* word, const char* member) {
+    const auto synonyms = synonyms_of(stem(word), word);
+    return std::any_of(synonyms.begin(), synonyms.end(),
+                       [&](const Synonym& synonym) { return synonym.stem == stem(member); });
+  };
+  CHECK(asks("organ", "kidney"));
+  CHECK(asks("organs", "kidney"));
+  CHECK_FALSE(asks("organization", "kidney"));
+  CHECK(asks("hobbies", "knit"));
+  CHECK(asks("universities", "yale"));
+  CHECK_FALSE(asks("universal", "yale"));
+  CHECK(asks("boxes", "jar") == asks("box", "jar"));
+}
+
+TEST_CASE("classes have no member twice, none that is their name, and no stop words") {
+  std::string_view all = word_classes();
+  while (!all.empty()) {
+    const std::string_view whole = all.substr(0, all.find('|'));
+    all.remove_prefix(std::min(all.size(), whole.size() + 1));
+    CAPTURE(whole);
+    const std::size_t colon = whole.find(':');
+    REQUIRE(colon != std::string_view::npos);
+    auto members = stems_of(whole.substr(colon));
+    CHECK(members.size() == split_words(whole.substr(colon)).size());
+    for (const std::string& name : stems_of(whole.substr(0, colon)))
+      CHECK(std::find(members.begin(), members.end(), name) == members.end());
+    std::sort(members.begin(), members.end());
+    CHECK(std::adjacent_find(members.begin(), members.end()) == members.end());
+  }
+}
+
+TEST_CASE("a synonym that is somebody's name used to be looked for where its stem is another word") {
+  Index index;
+  index.upsert(document("word", "a flower"));
+  index.upsert(document("name", "Hi Lily"));
+  for (int i = 0; i < 40; ++i) index.upsert(document("other" + std::to_string(i), "Hello"));
+  CHECK(found(index, Query("flower")) == Ids{"word", "name"});
+  for (const char* author : {"Lily", "Ben"}) {
+    Document made = document(author, "nothing");
+    made.author = author;
+    index.upsert(made);
+  }
+  CHECK(found(index, Query("flower")) == Ids{"word"});
+  index.remove(MemoryType::episodic, "Lily");
+  CHECK(found(index, Query("flower")) == Ids{"word", "name"});
+}
+
+TEST_CASE("of a class that no memory names, each member counts by its own rarity") {
+  Index index;
+  for (int i = 0; i < 300; ++i) index.upsert(document("other" + std::to_string(i), "nothing"));
+  for (int i = 0; i < 100; ++i) index.upsert(document("common" + std::to_string(i), "we paint"));
+  index.upsert(document("rare", "some origami"));
+  const auto score = [&](const char* id) {
+    for (const auto& match : index.search(Query("pastime pottery hobby").with_limit(200), {}, TimePoint()))
+      if (match.id == id) return match.score;
+    return 0.0;
+  };
+  CHECK(score("common1") > 0);
+  CHECK(score("rare") > 2 * score("common1"));
 }
 
 TEST_CASE("who uses many words means fewer others") {
@@ -73,10 +138,10 @@ TEST_CASE("who uses many words means fewer others") {
 }
 
 TEST_CASE("synonyms of a rare word are found after it; of a common one not") {
-  const auto stems = synonyms_of("movi");
+  const auto stems = synonyms_of("movi", "movie");
   CHECK(std::any_of(stems.begin(), stems.end(),
                     [](const Synonym& s) { return s.stem == "film" && s.likeness == 1; }));
-  CHECK(synonyms_of("zebra").empty());
+  CHECK(synonyms_of("zebra", "zebra").empty());
   Index index;
   for (int i = 0; i < 40; ++i) index.upsert(document("other" + std::to_string(i), "nothing to see"));
   index.upsert(document("word", "a movie"));
