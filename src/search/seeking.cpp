@@ -138,18 +138,21 @@ class Seeker {
     std::string stem;
   };
 
-  // Of common words no synonyms: those who use them mean little by them. Who uses many words has said most of
-  // them already. Another word counts no more than its own rarity says, though the asked one, or the rarest
-  // in its place, be rarer.
+  // Common words mean little, as what is asked and in its place. Who uses many words has said most of them
+  // already. Another word counts no more than its own rarity says, though the asked one, or the rarest in its
+  // place, be rarer.
   void add_synonyms(Sought& sought, std::uint32_t own) {
-    if (parameters_.synonym <= 0 || static_cast<double>(own) > parameters_.synonym_limit * total_) return;
+    constexpr double few = 10;
+    const double common = parameters_.synonym_limit * total_;
+    if (parameters_.synonym <= 0 || static_cast<double>(own) > common) return;
     const double need = std::min(1.0, parameters_.synonym_words / static_cast<double>(terms_.size()));
     std::vector<Other> others;
     for (Synonym& synonym : synonyms_of(sought.asked.term, sought.asked.folded)) {
       if (is_asked(synonym.stem) || authors_.have_stem(synonym.stem)) continue;
       const PostingList* list = lexicon_.find(synonym.stem);
       if (list == nullptr) continue;
-      if (const std::uint32_t with = documents_with(*list, documents_); with > 0)
+      const std::uint32_t with = documents_with(*list, documents_);
+      if (with > 0 && static_cast<double>(with) <= std::max(few, common))
         others.push_back(
             {list, with, parameters_.synonym * synonym.likeness * need, std::move(synonym.stem)});
     }

