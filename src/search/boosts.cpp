@@ -77,7 +77,7 @@ void Boosts::find_dated() {
   });
   dated_ = std::move(found);
   const auto total = static_cast<double>(documents_.size());
-  if (sum > too_many * total) {
+  if (sum > too_many * total && !intent_.terms.empty()) {
     dated_.clear();
     return;
   }

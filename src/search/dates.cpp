@@ -84,10 +84,16 @@ class Reader {
  private:
   void find_ranges() {
     for (std::size_t i = 0; i < words_.size(); ++i) add_days(i);
+    if (dates_.ranges.empty()) add_months();
+    if (dates_.ranges.empty()) add_years();
     add_relative();
-    if (!dates_.ranges.empty()) return;
+  }
+
+  void add_months() {
     for (std::size_t i = 0; i < words_.size(); ++i) add_months(i);
-    if (!dates_.ranges.empty()) return;
+  }
+
+  void add_years() {
     for (std::size_t i = 1; i < words_.size(); ++i) {
       const auto year = plausible_year(at(i));
       if (year && at(i - 1) == "in") add(first_of(*year, 1), last_of(*year, 12));
@@ -130,7 +136,7 @@ class Reader {
   void add_day_of_month(std::size_t day, std::size_t month, std::size_t year) {
     const std::size_t before = dates_.ranges.size();
     add_day(at(year), month_of(at(month)), day_of(at(day)));
-    if (dates_.ranges.size() > before) dates_.words.emplace_back(at(day));
+    if (dates_.ranges.size() > before) dates_.words.push_back(words_[day].begin);
   }
 
   // 2023-05-07, 23.1.2024, 1/23/2024
@@ -165,7 +171,7 @@ class Reader {
     for (const RelativeDate& date : relative_dates(words_, today_)) {
       if (date.days.last < first_ || date.days.first > last_) continue;
       dates_.ranges.push_back(date.days);
-      for (std::size_t i = date.first; i <= date.last; ++i) dates_.words.emplace_back(at(i));
+      for (std::size_t i = date.first; i <= date.last; ++i) dates_.words.push_back(words_[i].begin);
     }
   }
 

@@ -2,7 +2,7 @@
 // What a text says of time, in English: dates of a query, questions for a time, words that tell one.
 
 #include <chrono>
-#include <string>
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -16,7 +16,8 @@ struct DayRange {
 struct Dates {
   Dates() = default;
   std::vector<DayRange> ranges;
-  std::vector<std::string> words;  ///< that are nothing but part of a date: "3" of "3 May 2024", "yesterday"
+  /// Where words begin that are nothing but part of a date: "3" of "3 May 2024", "yesterday".
+  std::vector<std::size_t> words;
 };
 
 /// The days that a text names: "7 May 2023", "May 7th, 2023", "2023-05-07", "23.1.2024", "1/23/2024" (both

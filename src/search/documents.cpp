@@ -77,6 +77,7 @@ DocumentNumber DocumentTable::add(const Document& document) {
   traits_.emplace_back();
   authors_.push_back(facts.author);
   note_day(document.time);
+  note_piece(number);
   ids_.insert(number);
   return number;
 }
@@ -107,7 +108,20 @@ void DocumentTable::note_day(TimePoint time) {
   days_.push_back(static_cast<std::int32_t>(std::clamp<std::int64_t>(day, -far_away, far_away)));
   first_day_ = std::min(first_day_, days_.back());
   last_day_ = std::max(last_day_, days_.back());
-  note_piece(static_cast<DocumentNumber>(days_.size() - 1));
+}
+
+void DocumentTable::note_bounds() {
+  first_day_ = std::numeric_limits<std::int32_t>::max();
+  last_day_ = std::numeric_limits<std::int32_t>::min();
+  for (const std::int32_t day : days_) {
+    first_day_ = std::min(first_day_, day);
+    last_day_ = std::max(last_day_, day);
+  }
+}
+
+void DocumentTable::note_pieces() {
+  day_pieces_.clear();
+  for (DocumentNumber number = 0; number < end(); ++number) note_piece(number);
 }
 
 void DocumentTable::note_piece(DocumentNumber number) {
@@ -133,6 +147,7 @@ std::vector<DocumentNumber> DocumentTable::absorb(const DocumentTable& other) {
     traits_.push_back(other.traits_[number]);
     authors_.push_back(facts.author);
     note_day(facts.time);
+    note_piece(next);
     ids_.insert(next);
     renumbered[number] = next;
   }
@@ -182,18 +197,24 @@ bool DocumentTable::load(ByteReader& reader) {
     facts.success = reader.get<bool>();
     facts.numbered = reader.get<bool>();
     authors_.push_back(facts.author);
-    note_day(facts.time);
     const auto known = [this](std::uint32_t name) { return name < names_.size(); };
     if (!known(facts.session) || !known(facts.agent) || !known(facts.author) ||
         !std::all_of(facts.tags.begin(), facts.tags.end(), known))
       return false;
     if (holds(number)) {
+      note_day(facts.time);
       ids_.insert(number);
     } else {
+      days_.push_back(0);
       gone_.push_back(number);
     }
   }
-  return !reader.failed();
+  if (reader.failed()) return false;
+  // Who is gone has no day of its own.
+  for (const DocumentNumber number : gone_)
+    days_[number] = number > 0 ? days_[number - 1] : size() > 0 ? first_day_ : 0;
+  note_pieces();
+  return true;
 }
 
 void DocumentTable::remove(DocumentNumber number) {
@@ -243,8 +264,8 @@ std::vector<DocumentNumber> DocumentTable::compact() {
   authors_.shrink_to_fit();
   days_.resize(next);
   days_.shrink_to_fit();
-  day_pieces_.clear();
-  for (DocumentNumber number = 0; number < next; ++number) note_piece(number);
+  note_bounds();
+  note_pieces();
   gone_.clear();
   ids_.rehash(0);
   for (DocumentNumber number = 0; number < next; ++number) ids_.insert(number);

@@ -119,6 +119,8 @@ class DocumentTable {
   void forget_names();
   void note_day(TimePoint time);
   void note_piece(DocumentNumber number);
+  void note_bounds();
+  void note_pieces();
   std::span<const std::uint32_t> keep(const std::vector<std::uint32_t>& tags);
   struct Key {
     MemoryType type;

@@ -58,7 +58,8 @@ class Index::Impl {
   void remove(DocumentNumber number);
   void stand_in_line();
   bool is_unknown(const Word& word) const;
-  std::vector<Match> best(const Query& query, const Intent& intent, const Filter& filter) const;
+  std::vector<Match> best(const Query& query, const Intent& intent, const Boosts& boosts,
+                          const Filter& filter) const;
   std::vector<Candidate> newest(const Filter& filter, std::size_t limit) const;
   std::vector<Match> matches_of(const std::vector<Candidate>& candidates) const;
 
@@ -95,9 +96,9 @@ bool Index::Impl::remove(MemoryType type, std::string_view id) {
 void Index::Impl::absorb(const Impl& other) {
   const DocumentNumber first = documents_.end();
   lexicon_.absorb(other.lexicon_, documents_.absorb(other.documents_));
+  neighbours_.add_from(first);
   for (DocumentNumber number = first; number < documents_.end(); ++number) {
     const std::uint32_t author = documents_.facts(number).author;
-    neighbours_.add(number);
     authors_.add(author, documents_.names().at(author));
   }
 }
@@ -168,10 +169,10 @@ std::vector<Match> Index::Impl::matches_of(const std::vector<Candidate>& candida
   return matches;
 }
 
-std::vector<Match> Index::Impl::best(const Query& query, const Intent& intent, const Filter& filter) const {
+std::vector<Match> Index::Impl::best(const Query& query, const Intent& intent, const Boosts& boosts,
+                                     const Filter& filter) const {
   const std::vector<Sought> terms = seek(intent.terms, lexicon_, documents_, authors_, parameters_);
   const HearingWeights weights(parameters_, neighbours_.sessions() > 1);
-  const Boosts boosts(intent, documents_, parameters_);
   auto workspace = workspaces_.take();
   Ranking ranking(documents_, neighbours_, parameters_, weights, *workspace);
   const std::vector<Candidate> candidates = ranking.best(terms, boosts, filter, query.limit);
@@ -196,10 +197,9 @@ std::vector<Match> Index::Impl::search(const Query& query, const std::set<std::s
   const Intent intent = intent_of(
       query.text, authors_, documents_, parameters_, [this](const Word& word) { return is_unknown(word); },
       std::chrono::floor<std::chrono::days>(now));
-  std::vector<Match> found;
-  if (!intent.terms.empty() || !intent.dates.empty()) found = best(query, intent, filter);
-  if (found.empty() && intent.terms.empty()) found = matches_of(newest(filter, query.limit));
-  return found;
+  const Boosts boosts(intent, documents_, parameters_);
+  if (intent.terms.empty() && !boosts.has_dates()) return matches_of(newest(filter, query.limit));
+  return best(query, intent, boosts, filter);
 }
 
 std::vector<std::string> Index::Impl::sharing(std::string_view text, double share, MemoryType type,

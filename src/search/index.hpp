@@ -46,8 +46,8 @@ class Index {
 
   /// The best query.limit matches of the types and filters of `query` that are live at `now`. `sessions`
   /// (empty: any) are the sessions that count; the index knows nothing of links. A query without any
-  /// searchable word answers the newest matches with score 0. Pure CPU; at worst O(documents + postings of
-  /// the query's words).
+  /// searchable word or date answers the newest matches with score 0. Pure CPU; at worst O(documents +
+  /// postings of the query's words).
   std::vector<Match> search(const Query& query, const std::set<std::string>& sessions, TimePoint now) const;
 
   /// The ids of the documents of a type, live at `now`, that have nearly the words of `text`: see

@@ -123,13 +123,6 @@ void find_author(std::string_view query, const AuthorNames& names, const Authors
   if (other == all.end() || !other->joined) intent.author = all.front().author;
 }
 
-// Who asks of 3 May does not look for the number 3.
-void leave_out(std::vector<QueryTerm>& terms, const std::vector<std::string>& words) {
-  std::erase_if(terms, [&](const QueryTerm& term) {
-    return std::find(words.begin(), words.end(), term.folded) != words.end();
-  });
-}
-
 }  // namespace
 
 Intent intent_of(std::string_view query, const Authors& authors, const DocumentTable& documents,
@@ -137,14 +130,15 @@ Intent intent_of(std::string_view query, const Authors& authors, const DocumentT
   Intent intent;
   const AuthorNames names(authors, unknown);
   const bool facets = parameters.author > 1 && authors.several();
-  intent.terms = query_terms(query, parameters.stemming,
-                             [&](const Word& word) { return facets && !names.of(word).empty(); });
+  Dates dates;
+  if (parameters.date > 0) dates = dates_in(query, documents.first_day(), documents.last_day(), today);
+  intent.terms = query_terms(query, parameters.stemming, [&](const Word& word) {
+    if (std::find(dates.words.begin(), dates.words.end(), word.begin) != dates.words.end()) return Role::date;
+    const bool initial = word.text.size() == 1;  // of "Anna B. Smith", or a word of its own
+    return facets && !initial && !names.of(word).empty() ? Role::name : Role::search;
+  });
+  intent.dates = std::move(dates.ranges);
   if (facets) find_author(query, names, authors, intent);
-  if (parameters.date > 0) {
-    Dates dates = dates_in(query, documents.first_day(), documents.last_day(), today);
-    leave_out(intent.terms, dates.words);
-    intent.dates = std::move(dates.ranges);
-  }
   intent.when = parameters.when > 1 && asks_for_time(query);
   intent.name = parameters.name > 1 && asks_for_name(query);
   return intent;

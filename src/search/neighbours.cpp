@@ -65,7 +65,32 @@ void Neighbours::rebuild() {
   }
   lines_.clear();
   lines_.shrink_to_fit();
-  for (DocumentNumber number = 0; number < documents_.end(); ++number) add(number);
+  add_from(0);
+}
+
+// To insert each by itself would move the rest of a long session every time.
+void Neighbours::add_from(DocumentNumber first) {
+  before_.resize(documents_.end(), none);
+  after_.resize(documents_.end(), none);
+  lines_.resize(documents_.end(), 0);
+  std::unordered_map<std::uint32_t, std::size_t> grown;  // sessions, and how long they were
+  for (DocumentNumber number = first; number < documents_.end(); ++number) {
+    const std::uint32_t name = documents_.facts(number).session;
+    if (name == documents_.no_name()) continue;
+    std::vector<DocumentNumber>& session = sessions_[name];
+    grown.try_emplace(name, session.size());
+    session.push_back(number);
+  }
+  const auto in_order = [this](DocumentNumber a, DocumentNumber b) { return stands_before(a, b); };
+  for (const auto& [name, length] : grown) {
+    std::vector<DocumentNumber>& session = sessions_[name];
+    const auto added = session.begin() + static_cast<std::ptrdiff_t>(length);
+    std::sort(added, session.end(), in_order);
+    std::inplace_merge(session.begin(), added, session.end(), in_order);
+    for (std::size_t i = 0; i <= session.size(); ++i)
+      link(i == 0 ? none : session[i - 1], i == session.size() ? none : session[i]);
+    for (const DocumentNumber number : session) lines_[number] = line_of(number);
+  }
 }
 
 // A changed link can matter to whoever stands within reach of it.

@@ -26,6 +26,9 @@ class Neighbours {
 
   /// The next number, which `documents` holds by now.
   void add(DocumentNumber number);
+  /// All that `documents` holds from this number on. O(n log n) of those, and as many steps as their sessions
+  /// are long.
+  void add_from(DocumentNumber first);
   /// While `documents` still holds it.
   void remove(DocumentNumber number);
   /// After the documents were numbered anew.

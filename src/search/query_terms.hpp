@@ -22,10 +22,13 @@ struct QueryTerm {
 /// Longer queries are cut: their first so many distinct terms count.
 inline constexpr std::size_t max_query_terms = 256;
 
-/// The distinct terms in the order of the query, without those of words that `is_name` knows. Names only
-/// where there is nothing else, stop words only where there is no name either; empty without any word.
+/// What a word of a query is there for.
+enum class Role { search, name, date };
+
+/// The distinct terms of the words to search for, in the order of the query. Names and stop words only where
+/// there is nothing else, no date either: names, else stop words; empty without any word.
 std::vector<QueryTerm> query_terms(
     std::string_view text, Stemming stemming = Stemming::english,
-    const std::function<bool(const Word&)>& is_name = [](const Word&) { return false; });
+    const std::function<Role(const Word&)>& role_of = [](const Word&) { return Role::search; });
 
 }  // namespace comem::search

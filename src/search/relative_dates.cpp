@@ -80,7 +80,9 @@ class Reader {
     return i < words_.size() ? std::string_view(words_[i].text) : std::string_view();
   }
 
+  // "The last week of May" is told by the month.
   void add(sys_days first, sys_days last, std::size_t from, std::size_t to) {
+    if (at(to + 1) == "of" || (at(to + 1) == "in" && is_time_word(at(to + 2)))) return;
     found_.push_back({{first, last}, from, to});
   }
 

@@ -156,7 +156,9 @@ class Seeker {
         others.push_back(
             {list, with, parameters_.synonym * synonym.likeness * need, std::move(synonym.stem)});
     }
-    std::uint32_t rarest = own > 0 ? own : std::numeric_limits<std::uint32_t>::max();
+    // Without an own one, a relative's.
+    std::uint32_t rarest =
+        sought.documents_with > 0 ? sought.documents_with : std::numeric_limits<std::uint32_t>::max();
     if (own == 0)
       for (const Other& other : others) rarest = std::min(rarest, other.with);
     for (const Other& other : others)

@@ -1,6 +1,7 @@
 #include "storage/index_parts.hpp"
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -25,17 +26,29 @@ void IndexParts::close() {
   changed_.notify_all();
 }
 
-void IndexParts::add(Page page) {
+bool IndexParts::add(Page page) {
   if (parts_.size() < most_) start_another();
+  if (!parts_.front().work.valid()) {
+    take_(page, parts_.front().index);
+    return true;
+  }
+  constexpr std::size_t enough = 2;  // pages may be large
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return waiting_.size() < most_ || closed_; });
+  changed_.wait(lock, [this] { return waiting_.size() < enough || closed_; });
+  if (closed_) return false;
   waiting_.push_back(std::move(page));
   changed_.notify_all();
+  return true;
 }
 
 void IndexParts::start_another() {
   Part& part = parts_.emplace_back(parameters_);
-  part.work = std::async(std::launch::async, [this, &part] { work(part.index); });
+  try {
+    part.work = std::async(std::launch::async, [this, &part] { work(part.index); });
+  } catch (const std::system_error&) {  // no more threads
+    most_ = std::max<std::size_t>(1, parts_.size() - 1);
+    if (parts_.size() > 1) parts_.pop_back();
+  }
 }
 
 void IndexParts::work(search::Index& index) {
@@ -57,9 +70,13 @@ std::optional<IndexParts::Page> IndexParts::next() {
   return page;
 }
 
-void IndexParts::absorb_into(search::Index& index) {
+void IndexParts::finish() {
   close();
-  for (Part& part : parts_) part.work.get();
+  for (Part& part : parts_)
+    if (part.work.valid()) part.work.get();
+}
+
+void IndexParts::absorb_into(search::Index& index) {
   for (; !parts_.empty(); parts_.pop_front()) index.absorb(parts_.front().index);
 }
 

@@ -15,7 +15,8 @@
 
 namespace comem::storage {
 
-/// Used by one thread. A thread is started for each page, up to one for each processor, and eight.
+/// Used by one thread. Another is started for each page, up to one for each processor, and eight; where the
+/// system gives none, the work is done by whoever adds.
 class IndexParts {
  public:
   using Page = std::vector<Record>;
@@ -28,17 +29,19 @@ class IndexParts {
   IndexParts(const IndexParts&) = delete;
   IndexParts& operator=(const IndexParts&) = delete;
 
-  /// Waits while the threads have enough to do.
-  void add(Page page);
-  /// Waits until all pages are taken, and adds them to `index`, which must hold none of their documents.
-  /// Throws what Take threw. At the end, and once.
+  /// Waits while the threads have enough to do. False where one has failed, so that there is nothing to go on
+  /// for.
+  bool add(Page page);
+  /// After the last page: waits until all are taken. Throws what Take threw.
+  void finish();
+  /// After finish(), once: adds all to `index`, which must hold none of their documents.
   void absorb_into(search::Index& index);
 
  private:
   struct Part {
     explicit Part(const search::Parameters& parameters) : index(parameters) {}
     search::Index index;
-    std::future<void> work;
+    std::future<void> work;  // without a state where the adding thread does it
   };
   void start_another();
   void work(search::Index& index);
@@ -47,7 +50,7 @@ class IndexParts {
 
   const search::Parameters parameters_;
   const Take take_;
-  const std::size_t most_;
+  std::size_t most_;  // threads
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Page> waiting_;  // guarded by mutex_

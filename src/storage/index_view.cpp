@@ -122,19 +122,28 @@ void IndexView::catch_up(ReadTransaction& tx, TimePoint now) {
   have_taken(progress);
 }
 
-// Where this ends early, what it has removed is missing, and the next one begins where it began.
 void IndexView::catch_up_in_parts(ReadTransaction& tx, std::vector<Record> records, TimePoint now) {
   IndexParts parts(parameters_,
                    [this, now](const auto& some, search::Index& part) { take(some, now, part); });
   Progress progress(witnesses_);
+  std::vector<RecordKey> replaced;
   while (!records.empty()) {
-    throw_if_stopped();
-    for (const Record& record : records) index_.remove(record.key.type, record.key.id);
+    if (index_.size() > 0)
+      for (const Record& record : records) replaced.push_back(record.key);
     progress.add(records);
-    parts.add(std::move(records));
+    if (!parts.add(std::move(records))) break;
     records = tx.changes(ns_, progress.change, page);
   }
-  parts.absorb_into(index_);
+  parts.finish();
+  try {
+    for (const RecordKey& key : replaced) index_.remove(key.type, key.id);
+    parts.absorb_into(index_);
+  } catch (...) {  // half of it is nothing
+    index_.clear();
+    change_ = 0;
+    seen_version_.store(unseen, std::memory_order_release);
+    throw;
+  }
   have_taken(progress);
 }
 
@@ -185,6 +194,7 @@ void IndexView::save_if_worth_it() {
 }
 
 void IndexView::take(const std::vector<Record>& records, TimePoint now, search::Index& index) {
+  throw_if_stopped();
   for (const Record& record : records) {
     if (!searchable(record.key.type)) continue;
     Searched one = searched(record, now);

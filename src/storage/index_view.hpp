@@ -87,8 +87,9 @@ class IndexView {
   bool begun_ = false;                   // guarded by mutex_
   std::string file_;                     // empty: none is kept
   std::atomic<std::size_t> unsaved_{0};  // records that the file lacks
-  std::atomic<std::size_t> unsaved_work_{0};                    // the same, in memories of a usual length
-  std::atomic<std::uint64_t> seen_version_{~std::uint64_t{0}};  // data version at the last refresh
+  std::atomic<std::size_t> unsaved_work_{0};  // the same, in memories of a usual length
+  static constexpr std::uint64_t unseen = ~std::uint64_t{0};
+  std::atomic<std::uint64_t> seen_version_{unseen};  // data version at the last refresh
   std::atomic<std::uint64_t> unreadable_{0};
   std::atomic<bool> stopped_{false};
 };

@@ -27,6 +27,15 @@ std::string ranges(std::string_view text) {
   return all;
 }
 
+std::vector<std::string> date_words(std::string_view text, std::chrono::sys_days now = today) {
+  std::vector<std::string> words;
+  for (const std::size_t begin : dates_in(text, first, last, now).words) {
+    const std::size_t end = text.find_first_of(" ?", begin);
+    words.emplace_back(text.substr(begin, end == std::string_view::npos ? end : end - begin));
+  }
+  return words;
+}
+
 }  // namespace
 
 TEST_CASE("days are read in the forms that people write") {
@@ -46,12 +55,14 @@ TEST_CASE(
   CHECK(dates_in("August 11", last, first, today).ranges.empty());  // there are no memories
 }
 
-TEST_CASE("numbers of days are told from others") {
-  using Numbers = std::vector<std::string>;
-  CHECK(dates_in("what did Ann buy 5 of on 3 May 2024", first, last, today).words == Numbers{"3"});
-  CHECK(dates_in("the 3rd of May and June 4", first, last, today).words == Numbers{"3rd", "4"});
-  CHECK(dates_in("31 June 2024", first, last, today).words.empty());  // no date
-  CHECK(dates_in("in May 2024, 3 times", first, last, today).words.empty());
+TEST_CASE("words that are nothing but part of a date are told from others") {
+  using Words = std::vector<std::string>;
+  CHECK(date_words("what did Ann buy 5 of on 3 May 2024") == Words{"3"});
+  CHECK(date_words("the 3rd of May and June 4") == Words{"3rd", "4"});
+  CHECK(date_words("31 June 2024").empty());  // no date
+  CHECK(date_words("in May 2024, 3 times").empty());
+  CHECK(date_words("who called two weeks ago") == Words{"two", "weeks", "ago"});
+  CHECK(date_words("who called the day before yesterday") == Words{"day", "before", "yesterday"});
 }
 
 TEST_CASE("numbers with strokes are read both ways where both are dates") {
@@ -115,14 +126,18 @@ TEST_CASE("days told by how far back they are") {
   }
 }
 
-TEST_CASE("how far back is told by words that are not looked for, unless the memories are of another time") {
-  using Words = std::vector<std::string>;
-  CHECK(dates_in("who called two weeks ago", first, last, today).words == Words{"two", "weeks", "ago"});
-  CHECK(dates_in("who called the day before yesterday", first, last, today).words ==
-        Words{"day", "before", "yesterday"});
-  const Dates later = dates_in("who called yesterday", first, last, today + std::chrono::days(1000));
-  CHECK(later.ranges.empty());
-  CHECK(later.words.empty());
+TEST_CASE("how far back something is tells nothing where the memories are of another time") {
+  const auto later = today + std::chrono::days(1000);
+  CHECK(dates_in("who called yesterday", first, last, later).ranges.empty());
+  CHECK(date_words("who called yesterday", later).empty());
+}
+
+TEST_CASE("the last week of a month used to be one before today") {
+  CHECK(ranges("the last week of January 2023") == "2023-01-01/2023-01-31");
+  CHECK(ranges("last weekend in June 2022") == "2022-06-01/2022-06-30");
+  CHECK(ranges("the last 3 days of June 2022") == "2022-06-01/2022-06-30");
+  CHECK(ranges("in June 2022 or last week") == "2022-06-01/2022-06-30 2023-01-23/2023-01-29");
+  CHECK(ranges("last week in the office") == "2023-01-23/2023-01-29");
 }
 
 TEST_CASE("what is no date is none") {

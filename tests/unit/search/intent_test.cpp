@@ -166,6 +166,42 @@ TEST_CASE("dates: what happened then comes first, a few days later too, and is f
         Ids{"that day", "week after"});
 }
 
+TEST_CASE("a word of a date is left out where it is one, and stays where it is another") {
+  Index index;
+  const auto day = std::chrono::sys_days(std::chrono::year(2023) / 5 / 9);
+  Document made = document("two", "Two boats");
+  made.time = day;
+  index.upsert(made);
+  const auto words = [&](std::string_view query) {
+    DocumentTable documents;
+    documents.add(made);
+    Ids found;
+    for (const QueryTerm& term :
+         intent_of(query, Authors(), documents, {}, {}, day + std::chrono::days(14)).terms)
+      found.push_back(term.folded);
+    return found;
+  };
+  CHECK(words("which two boats two weeks ago") == Ids{"two", "boats"});
+  CHECK(words("two weeks ago: which two boats") == Ids{"two", "boats"});
+  CHECK(words("what was it two weeks ago").empty());
+  Authors authors = three();
+  authors.add(7, "Anna B. Smith");
+  CHECK(terms("plan b budget", authors) == Ids{"plan", "b", "budget"});
+}
+
+TEST_CASE("asked for nothing but yesterday, a young store used to answer the newest") {
+  using std::chrono::days;
+  Index index;
+  const auto day = std::chrono::sys_days(std::chrono::year(2023) / 5 / 9);
+  for (int back = 0; back < 4; ++back) {
+    Document made = document("back" + std::to_string(back), "tea", 0);
+    made.time = day - days(back);
+    index.upsert(made);
+  }
+  CHECK(found(index, Query("yesterday").with_limit(1), {}, day) == Ids{"back1"});
+  CHECK(found(index, Query("yesterday").with_types({MemoryType::skill}), {}, day).empty());
+}
+
 TEST_CASE("who asks of yesterday gets what is of yesterday, not what has the word") {
   using std::chrono::days;
   Index index;

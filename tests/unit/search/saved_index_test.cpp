@@ -142,6 +142,25 @@ TEST_CASE("an index that takes in others is as if all had been added to it") {
   }
 }
 
+TEST_CASE("a loaded index used to take the removed for memories of 1970") {
+  Index index;
+  const auto day = std::chrono::sys_days(std::chrono::year(2023) / 5 / 9);
+  for (const char* id : {"first", "gone", "last"}) {
+    Document made = document(id, "yesterday");
+    made.time = day;
+    index.upsert(made);
+  }
+  index.remove(MemoryType::episodic, "first");
+  index.remove(MemoryType::episodic, "gone");
+  Index loaded;
+  REQUIRE(loaded.load(index.save()));
+  const auto long_ago = std::chrono::sys_days(std::chrono::year(1995) / 5 / 9);  // no memory is of then
+  CHECK(found(index, Query("yesterday"), {}, long_ago) == Ids{"last"});
+  CHECK(found(loaded, Query("yesterday"), {}, long_ago) == Ids{"last"});
+  CHECK(index.search(Query("yesterday"), {}, long_ago)[0].words ==
+        loaded.search(Query("yesterday"), {}, long_ago)[0].words);
+}
+
 TEST_CASE("an empty index can be saved too") {
   Index loaded;
   REQUIRE(loaded.load(Index().save()));

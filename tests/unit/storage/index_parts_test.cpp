@@ -41,7 +41,8 @@ TEST_CASE("every page is in the index, and what was there before stays") {
   before.text = "a lake";
   index.upsert(before);
   IndexParts parts({}, take);
-  for (int i = 0; i < pages; ++i) parts.add(page_of(i));
+  for (int i = 0; i < pages; ++i) CHECK(parts.add(page_of(i)));
+  parts.finish();
   parts.absorb_into(index);
   CHECK(index.size() == pages * page_size + 1);
   CHECK(index.search(Query("lake").with_limit(5000), {}, TimePoint()).size() == index.size());
@@ -52,13 +53,12 @@ TEST_CASE("every page is in the index, and what was there before stays") {
   }
 }
 
-TEST_CASE("what a thread throws comes out, and nobody waits for it") {
-  search::Index index;
+TEST_CASE("what a thread throws comes out, and no more pages are wanted") {
   IndexParts parts({},
                    [](const IndexParts::Page&, search::Index&) { throw std::runtime_error("no memory"); });
-  for (int i = 0; i < pages; ++i) parts.add(page_of(i));
-  CHECK_THROWS_WITH(parts.absorb_into(index), "no memory");
-  CHECK(index.size() == 0);
+  while (parts.add(page_of(0))) {
+  }
+  CHECK_THROWS_WITH(parts.finish(), "no memory");
 }
 
 TEST_CASE("who gives up in between does not wait for what was not begun") {
@@ -73,6 +73,7 @@ TEST_CASE("who gives up in between does not wait for what was not begun") {
 TEST_CASE("nothing added is nothing absorbed") {
   search::Index index;
   IndexParts parts({}, take);
+  parts.finish();
   parts.absorb_into(index);
   CHECK(index.size() == 0);
 }
