@@ -1,6 +1,7 @@
 #include "search/neighbours.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace comem::search {
 
@@ -86,7 +87,9 @@ void Neighbours::add_from(DocumentNumber first) {
     std::vector<DocumentNumber>& session = sessions_[name];
     const auto added = session.begin() + static_cast<std::ptrdiff_t>(length);
     std::sort(added, session.end(), in_order);
-    std::inplace_merge(session.begin(), added, session.end(), in_order);
+    std::vector<DocumentNumber> whole(session.size());
+    std::merge(session.begin(), added, added, session.end(), whole.begin(), in_order);
+    session = std::move(whole);
     for (std::size_t i = 0; i <= session.size(); ++i)
       link(i == 0 ? none : session[i - 1], i == session.size() ? none : session[i]);
     for (const DocumentNumber number : session) lines_[number] = line_of(number);
