@@ -78,7 +78,8 @@ struct Options {
   Stemming stemming = Stemming::english;  ///< of everything in the store; each process has its own index
   /// The words of a namespace are kept in a file beside the database ("<path>.words-..."), readable for its
   /// owner alone, so that a large store is searched at once when it is opened. Forgotten memories leave it
-  /// when it is written next. Never with vectors.
+  /// when it is written next. No vectors are in it. Where there is none yet, the first search reads all
+  /// memories, on up to eight threads.
   bool keep_index = true;
   bool track_access = true;              ///< count reads and hits (feeds the utility score)
   Milliseconds consolidate_interval{0};  ///< zero: only when asked

@@ -10,7 +10,9 @@
 
 namespace comem {
 
-/// A search: words and filters. Every setter is optional; filters are exact and combined with "and".
+/// A search: words and filters. Every setter is optional; filters are exact and combined with "and". Names of
+/// authors and dates among the words ("in May 2024", "yesterday" by the clock of the options, in UTC) raise
+/// what they speak of, and exclude nothing.
 class Query {
  public:
   explicit Query(std::string words) : text(std::move(words)) {}
@@ -66,8 +68,8 @@ class Query {
     return *this;
   }
 
-  std::string text;        ///< at most 64 KiB; without a searchable word, the newest memories are found
-  std::size_t limit = 10;  ///< 1 to 1,000
+  std::string text;  ///< at most 64 KiB; without a searchable word or date, the newest memories are found
+  std::size_t limit = 10;         ///< 1 to 1,000
   std::vector<MemoryType> types;  ///< empty: all long-term types
   std::vector<std::string> any_tags, all_tags;
   std::string session;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 namespace comem::search {
 namespace {
@@ -58,25 +57,18 @@ double Boosts::close_on(std::chrono::sys_days day) const noexcept {
 }
 
 void Boosts::find_dated() {
-  std::vector<DocumentNumber> found;  // a local one: members would be read again for each document
   double sum = 0;
-  const auto look = [&](DocumentNumber first, DocumentNumber end, auto close_on) {
+  documents_.for_each_days([&](const DocumentTable::Days& days, DocumentNumber first, DocumentNumber end) {
+    if (!any_close(days)) return;
     for (DocumentNumber number = first; number < end; ++number) {
       const double close = close_on(documents_.day(number));
       if (close <= 0 || !documents_.holds(number)) continue;
-      found.push_back(number);
+      dated_.push_back(number);
       sum += close;
     }
-  };
-  documents_.for_each_days([&](const DocumentTable::Days& days, DocumentNumber first, DocumentNumber end) {
-    if (!any_close(days)) return;
-    if (by_day_.empty()) return look(first, end, [&](auto day) { return closeness(day, intent_.dates); });
-    look(first, end, [begin = documents_.first_day(), all = by_day_.data()](auto day) {
-      return all[(day - begin).count()];
-    });
   });
-  dated_ = std::move(found);
   const auto total = static_cast<double>(documents_.size());
+  // But where nothing else is asked for, they are what is wanted.
   if (sum > too_many * total && !intent_.terms.empty()) {
     dated_.clear();
     return;

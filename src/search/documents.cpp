@@ -132,21 +132,27 @@ void DocumentTable::note_piece(DocumentNumber number) {
   days.last = std::max(days.last, here);
 }
 
+// From the numbers of other names to those of this table.
+void DocumentTable::name_anew(DocumentNumber number, const StringPool& others) {
+  Facts& facts = facts_[number];
+  const auto rename = [&](std::uint32_t& one) { one = name(others.at(one), number); };
+  std::vector<std::uint32_t> tags(facts.tags.begin(), facts.tags.end());
+  for (std::uint32_t& tag : tags) rename(tag);
+  facts.tags = keep(tags);
+  for (std::uint32_t* one : {&facts.session, &facts.agent, &facts.author}) rename(*one);
+}
+
 std::vector<DocumentNumber> DocumentTable::absorb(const DocumentTable& other) {
   std::vector<DocumentNumber> renumbered(other.end(), gone);
   for (DocumentNumber number = 0; number < other.end(); ++number) {
     if (!other.holds(number)) continue;
     const DocumentNumber next = end();
-    Facts& facts = facts_.emplace_back(other.facts_[number]);
-    const auto rename = [&](std::uint32_t& one) { one = name(other.names_.at(one), next); };
-    std::vector<std::uint32_t> tags(facts.tags.begin(), facts.tags.end());
-    for (std::uint32_t& tag : tags) rename(tag);
-    facts.tags = keep(tags);
-    for (std::uint32_t* one : {&facts.session, &facts.agent, &facts.author}) rename(*one);
+    facts_.push_back(other.facts_[number]);
+    name_anew(next, other.names_);
     loudness_.push_back(other.loudness_[number]);
     traits_.push_back(other.traits_[number]);
-    authors_.push_back(facts.author);
-    note_day(facts.time);
+    authors_.push_back(facts_[next].author);
+    note_day(facts_[next].time);
     note_piece(next);
     ids_.insert(next);
     renumbered[number] = next;
@@ -244,13 +250,8 @@ std::vector<DocumentNumber> DocumentTable::compact() {
     if (next != number) facts_[next] = std::move(facts_[number]);
     loudness_[next] = loudness_[number];
     traits_[next] = traits_[number];
-    Facts& facts = facts_[next];
-    const auto rename = [&](std::uint32_t& one) { one = name(old_names.at(one), next); };
-    std::vector<std::uint32_t> tags(facts.tags.begin(), facts.tags.end());
-    for (std::uint32_t& tag : tags) rename(tag);
-    facts.tags = keep(tags);
-    for (std::uint32_t* one : {&facts.session, &facts.agent, &facts.author}) rename(*one);
-    authors_[next] = facts.author;
+    name_anew(next, old_names);
+    authors_[next] = facts_[next].author;
     days_[next] = days_[number];
     renumbered[number] = next++;
   }

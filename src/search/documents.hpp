@@ -117,6 +117,7 @@ class DocumentTable {
  private:
   std::uint32_t name(std::string_view text, DocumentNumber number);
   void forget_names();
+  void name_anew(DocumentNumber number, const StringPool& others);
   void note_day(TimePoint time);
   void note_piece(DocumentNumber number);
   void note_bounds();

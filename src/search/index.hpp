@@ -40,8 +40,8 @@ class Index {
   void upsert(const Document& document);
   void remove(MemoryType type, std::string_view id);
   void clear();
-  /// Takes in all documents of another index of the same parameters, none of which this one holds: a tenth of
-  /// the work of adding them.
+  /// Takes in all documents of another index of the same parameters, none of which this one holds. No text is
+  /// read for it.
   void absorb(const Index& other);
 
   /// The best query.limit matches of the types and filters of `query` that are live at `now`. `sessions`

@@ -31,8 +31,8 @@ using Unknown = std::function<bool(const Word&)>;
 
 /// Names of `authors` in the query are no words to search for. Wanted are the memories of the author who is
 /// named, of several the first, unless they are named together ("Anna and Ben"). A query in the first person
-/// that names nobody wants those of the author "user". A word that is `unknown` may be a name with a slip of
-/// the fingers in it. "Yesterday" is the day before `today`.
+/// that names nobody, or says "I" before it does, wants those of the author "user". A word that is `unknown`
+/// may be a name with a slip of the fingers in it. "Yesterday" is the day before `today`.
 Intent intent_of(std::string_view query, const Authors& authors, const DocumentTable& documents,
                  const Parameters& parameters, const Unknown& unknown = {}, std::chrono::sys_days today = {});
 

@@ -42,7 +42,7 @@ struct Parameters {
   // Other words than the query's.
   double relative = 0.4;        ///< share of a word that begins alike
   double synonym = 0.3;         ///< share of one that means nearly the same; not heard by neighbours
-  double synonym_limit = 0.05;  ///< only of a word that no larger part of the memories has
+  double synonym_limit = 0.05;  ///< only where no larger part of the memories has either
   double synonym_words = 10;    ///< less in queries of more words
   double mistyped = 0.9;        ///< share of one that is a slip of the fingers away
   double similarity = 0.6;      ///< from which on a word is taken for a misspelled one; above 1: never

@@ -235,6 +235,35 @@ awaitable<void> read_many_changes(storage::Store& store, storage::IndexView& ind
   co_await store.read(std::move(both));
 }
 
+awaitable<void> end_early(storage::Store& store, storage::IndexView& index, TimePoint at) {
+  co_await write_many(store, 0, 3500, "coffee", at);
+  storage::ReadFunction refresh = [&index, at](storage::ReadTransaction& tx) { index.refresh(tx, at); };
+  co_await store.read(std::move(refresh));
+  co_await write_many(store, 0, 3000, "cocoa", at);
+  index.stop();
+  storage::ReadFunction stopped = [&index, at](storage::ReadTransaction& tx) {
+    CHECK_THROWS_AS(index.refresh(tx, at), Error);
+    CHECK(index.documents() == 3500);
+    CHECK_FALSE(index.sharing("coffee", 1, MemoryType::episodic, at).empty());
+  };
+  co_await store.read(std::move(stopped));
+}
+
+using IndexCase = awaitable<void> (*)(storage::Store&, storage::IndexView&, TimePoint);
+
+void with_index(IndexCase run_case) {
+  const TemporaryDirectory directory;
+  const FakeWallClock clock;
+  sqlite::SqliteOptions options;
+  options.path = directory.file("memory.db");
+  options.clock = &clock;
+  const auto store = sqlite::open_sqlite_store(options);
+  storage::IndexView index(ns, *store);
+  boost::asio::io_context loop;
+  testing::run(loop, run_case(*store, index, clock.now()));
+  store->close();
+}
+
 }  // namespace
 
 TEST_CASE("consolidation, when memories change between its plan and its writes") {
@@ -253,27 +282,13 @@ TEST_CASE("consolidation, when memories change between its plan and its writes")
 }
 
 TEST_CASE("a search finds what its snapshot has when the index is already further") {
-  const TemporaryDirectory directory;
-  const FakeWallClock clock;
-  sqlite::SqliteOptions options;
-  options.path = directory.file("memory.db");
-  options.clock = &clock;
-  const auto store = sqlite::open_sqlite_store(options);
-  storage::IndexView index(ns, *store);
-  boost::asio::io_context loop;
-  testing::run(loop, search_behind_the_index(*store, index, clock.now()));
-  store->close();
+  with_index(search_behind_the_index);
 }
 
 TEST_CASE("changes by the thousand are read by several threads, and replace what they change") {
-  const TemporaryDirectory directory;
-  const FakeWallClock clock;
-  sqlite::SqliteOptions options;
-  options.path = directory.file("memory.db");
-  options.clock = &clock;
-  const auto store = sqlite::open_sqlite_store(options);
-  storage::IndexView index(ns, *store);
-  boost::asio::io_context loop;
-  testing::run(loop, read_many_changes(*store, index, clock.now()));
-  store->close();
+  with_index(read_many_changes);
+}
+
+TEST_CASE("where reading changes by the thousand ends early, the index is as it was") {
+  with_index(end_early);
 }

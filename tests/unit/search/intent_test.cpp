@@ -25,6 +25,10 @@ Ids terms(std::string_view query, const Authors& authors, const Parameters& para
   return found;
 }
 
+std::optional<std::uint32_t> wanted(std::string_view query, const Authors& authors) {
+  return intent_of(query, authors, DocumentTable(), {}).author;
+}
+
 }  // namespace
 
 TEST_CASE("a name is no word to search for, and asks for what its bearer said") {
@@ -40,20 +44,17 @@ TEST_CASE("a name is no word to search for, and asks for what its bearer said") 
 
 TEST_CASE("of two who are named the first acts, unless they are named together") {
   const Authors authors = three();
-  const auto wanted = [&](std::string_view query) {
-    return intent_of(query, authors, DocumentTable(), {}).author;
-  };
-  CHECK(wanted("What did Nina give to Tom?") == 1u);
-  CHECK(wanted("What does Tom think of Nina's boat?") == 2u);
-  CHECK(wanted("What did Tom tell Nina Berg?") == 2u);
-  CHECK(wanted("What did Nina tell Tom and the others about Nina and Tom?") == 1u);
-  CHECK(wanted("Nina and a friend of Tom") == 1u);
-  CHECK_FALSE(wanted("Where did Nina and Tom sail?").has_value());
-  CHECK_FALSE(wanted("Neither Nina nor Tom").has_value());
-  CHECK_FALSE(wanted("Nina's or Tom's boat?").has_value());
-  CHECK_FALSE(wanted("Nina Berg and Tom Berg: boats").has_value());
-  CHECK_FALSE(wanted("Nina, Tom").has_value());
-  CHECK_FALSE(wanted("The Berg whom Tom met").has_value());
+  CHECK(wanted("What did Nina give to Tom?", authors) == 1u);
+  CHECK(wanted("What does Tom think of Nina's boat?", authors) == 2u);
+  CHECK(wanted("What did Tom tell Nina Berg?", authors) == 2u);
+  CHECK(wanted("What did Nina tell Tom and the others about Nina and Tom?", authors) == 1u);
+  CHECK(wanted("Nina and a friend of Tom", authors) == 1u);
+  CHECK_FALSE(wanted("Where did Nina and Tom sail?", authors).has_value());
+  CHECK_FALSE(wanted("Neither Nina nor Tom", authors).has_value());
+  CHECK_FALSE(wanted("Nina's or Tom's boat?", authors).has_value());
+  CHECK_FALSE(wanted("Nina Berg and Tom Berg: boats", authors).has_value());
+  CHECK_FALSE(wanted("Nina, Tom", authors).has_value());
+  CHECK_FALSE(wanted("The Berg whom Tom met", authors).has_value());
   CHECK(intent_of("boats of Nina", authors, DocumentTable(), {}).alone);
   CHECK_FALSE(intent_of("What did Nina give to Tom?", authors, DocumentTable(), {}).alone);
 }
@@ -76,26 +77,20 @@ TEST_CASE("a name that is a common word is one where it has a capital within the
   authors.add(1, "Will");
   authors.add(2, "Anna A. Smith");
   authors.add(3, "Ben");
-  const auto wanted = [&](std::string_view query) {
-    return intent_of(query, authors, DocumentTable(), {}).author;
-  };
-  CHECK(wanted("What will happen to Anna?") == 2u);
-  CHECK(wanted("Will Ben sail?") == 3u);
-  CHECK(wanted("What did Will sail?") == 1u);
-  CHECK(wanted("What did a friend give to Ben?") == 3u);
-  CHECK(wanted("What did Anna A. Smith give to Ben?") == 2u);
-  CHECK_FALSE(wanted("Is there a boat?").has_value());
+  CHECK(wanted("What will happen to Anna?", authors) == 2u);
+  CHECK(wanted("Will Ben sail?", authors) == 3u);
+  CHECK(wanted("What did Will sail?", authors) == 1u);
+  CHECK(wanted("What did a friend give to Ben?", authors) == 3u);
+  CHECK(wanted("What did Anna A. Smith give to Ben?", authors) == 2u);
+  CHECK_FALSE(wanted("Is there a boat?", authors).has_value());
 }
 
 TEST_CASE("who asks for what they said themselves gets that, though they name others") {
   const Authors authors = three();
-  const auto wanted = [&](std::string_view query) {
-    return intent_of(query, authors, DocumentTable(), {}).author;
-  };
-  CHECK(wanted("What did I tell Nina?") == 3u);
-  CHECK(wanted("What did Nina tell me?") == 1u);
-  CHECK(wanted("What did Nina say before I left?") == 1u);
-  CHECK(wanted("Where did I sail with Nina and Tom?") == 3u);
+  CHECK(wanted("What did I tell Nina?", authors) == 3u);
+  CHECK(wanted("What did Nina tell me?", authors) == 1u);
+  CHECK(wanted("What did Nina say before I left?", authors) == 1u);
+  CHECK(wanted("Where did I sail with Nina and Tom?", authors) == 3u);
 }
 
 TEST_CASE("who asked of the third of May used to get what has a 3 in it") {
